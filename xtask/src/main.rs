@@ -1,1 +1,39 @@
-fn main() {}
+//! The project's own commands: `cargo xtask codegen | coverage | new | test | tidy`.
+#![allow(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    reason = "xtask is a tool of the terminal and the disk; no service runs in it"
+)]
+
+mod codegen;
+mod run;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What a command ends with.
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.split_first() {
+        Some((command, rest)) => match command.as_str() {
+            "codegen" => codegen::codegen(rest),
+            other => Err(format!("no command `{other}`; there are: codegen").into()),
+        },
+        None => Err("usage: cargo xtask codegen".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map(PathBuf::from).unwrap_or(here)
+}

@@ -69,8 +69,10 @@ pub struct Member {
     pub name: &'static str,
     /// The name on the wire: JSON key, XML element, header, query parameter.
     pub wire: &'static str,
-    /// The name in the EC2 query protocol, where the model gives one.
+    /// The name in requests of the query protocols, where it differs.
     pub query_name: Option<&'static str>,
+    /// The name in XML, and in requests of the query protocols, for services that also speak JSON.
+    pub xml_name: Option<&'static str>,
     /// The shape of the value.
     pub target: &'static Schema,
     /// Where in an HTTP message the value stands.
@@ -170,6 +172,8 @@ pub struct OperationSchema {
     pub host_prefix: Option<&'static str>,
     /// What AWS says of the request's checksum.
     pub checksum: Option<&'static Checksum>,
+    /// Whether the answer's only member is the XML root itself.
+    pub unwrapped_xml: bool,
     /// Whether requests need no signature.
     pub anonymous: bool,
     /// Whether the payload is left out of the signature.
@@ -208,6 +212,12 @@ pub struct ServiceSchema {
     pub xml_namespace: &'static str,
     /// Whether JSON and CBOR errors carry the query protocol's code in a header.
     pub query_compatible: bool,
+    /// Whether XML errors stand alone, without `ErrorResponse` around them (S3).
+    pub bare_errors: bool,
+    /// What stands before a modelled error's name in `__type`, such as `com.amazonaws.sqs#`.
+    pub error_namespace: &'static str,
+    /// Whether answers carry `x-amz-crc32` (DynamoDB).
+    pub crc32: bool,
     /// All operations of the model, in alphabetical order.
     pub operations: &'static [&'static OperationSchema],
 }
@@ -328,6 +338,7 @@ impl Member {
             name,
             wire,
             query_name: None,
+            xml_name: None,
             target,
             location: Location::Body,
             required: false,
@@ -389,7 +400,13 @@ impl Member {
         self
     }
 
-    /// The member with its name in the EC2 query protocol.
+    /// The member with its name in XML.
+    pub const fn xml_name(mut self, name: &'static str) -> Self {
+        self.xml_name = Some(name);
+        self
+    }
+
+    /// The member with its name in requests of the query protocols.
     pub const fn query_name(mut self, name: &'static str) -> Self {
         self.query_name = Some(name);
         self
@@ -404,6 +421,77 @@ impl Member {
     /// How a timestamp is written here, with the protocol's own default.
     pub fn timestamp_or(&self, default: TimestampFormat) -> TimestampFormat {
         self.timestamp_format.or(self.target.timestamp_format).unwrap_or(default)
+    }
+}
+
+impl OperationSchema {
+    /// An operation with neither input nor output, posted to `/`.
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            method: "POST",
+            uri: "/",
+            status: 200,
+            input: &plain::UNIT,
+            output: &plain::UNIT,
+            result_wrapper: "",
+            host_prefix: None,
+            checksum: None,
+            unwrapped_xml: false,
+            anonymous: false,
+            unsigned_payload: false,
+        }
+    }
+
+    /// The operation with its HTTP binding.
+    pub const fn http(mut self, method: &'static str, uri: &'static str, status: u16) -> Self {
+        self.method = method;
+        self.uri = uri;
+        self.status = status;
+        self
+    }
+
+    /// The operation with this input.
+    pub const fn input(mut self, input: &'static Schema) -> Self {
+        self.input = input;
+        self
+    }
+
+    /// The operation with this output, wrapped in that element in the query protocol.
+    pub const fn output(mut self, output: &'static Schema, result_wrapper: &'static str) -> Self {
+        self.output = output;
+        self.result_wrapper = result_wrapper;
+        self
+    }
+
+    /// The operation with a prefix of the host name.
+    pub const fn host_prefix(mut self, prefix: &'static str) -> Self {
+        self.host_prefix = Some(prefix);
+        self
+    }
+
+    /// The operation with checksum rules.
+    pub const fn checksum(mut self, checksum: &'static Checksum) -> Self {
+        self.checksum = Some(checksum);
+        self
+    }
+
+    /// The operation whose answer's only member is the XML root.
+    pub const fn unwrapped_xml(mut self) -> Self {
+        self.unwrapped_xml = true;
+        self
+    }
+
+    /// The operation, open to requests without a signature.
+    pub const fn anonymous(mut self) -> Self {
+        self.anonymous = true;
+        self
+    }
+
+    /// The operation whose payload is not signed.
+    pub const fn unsigned_payload(mut self) -> Self {
+        self.unsigned_payload = true;
+        self
     }
 }
 

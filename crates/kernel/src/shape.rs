@@ -177,6 +177,85 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
+/// Declares a structure that walks itself over its schema; every field has its index there.
+#[macro_export]
+macro_rules! structure {
+    ($(#[$meta:meta])* $name:ident: $schema:path { $($index:literal $field:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        pub struct $name {
+            $(pub $field: $type,)*
+        }
+
+        impl $crate::shape::Shape for $name {
+            fn schema(&self) -> &'static $crate::schema::Schema {
+                &$schema
+            }
+            #[allow(unused_variables, reason = "some structures have no member")]
+            fn write_members(&self, writer: &mut dyn $crate::shape::Writer) {
+                $($crate::shape::Value::write(&self.$field, &$schema.members[$index], writer);)*
+            }
+            #[allow(unused_variables, reason = "some structures have no member")]
+            fn read_member(
+                &mut self,
+                index: usize,
+                reader: &mut dyn $crate::shape::Reader,
+            ) -> Result<(), $crate::shape::ReadError> {
+                match index {
+                    $($index => $crate::shape::Value::read(&mut self.$field, &$schema.members[$index], reader),)*
+                    _ => Ok(()),
+                }
+            }
+        }
+
+        $crate::structure_value!($name);
+    };
+}
+
+/// Declares a union: one variant per member, and `Unknown` where no known member is set.
+#[macro_export]
+macro_rules! union {
+    ($(#[$meta:meta])* $name:ident: $schema:path { $($index:literal $variant:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        pub enum $name {
+            /// No member that this model knows.
+            #[default]
+            Unknown,
+            $($variant($type),)*
+        }
+
+        impl $crate::shape::Shape for $name {
+            fn schema(&self) -> &'static $crate::schema::Schema {
+                &$schema
+            }
+            fn write_members(&self, writer: &mut dyn $crate::shape::Writer) {
+                match self {
+                    Self::Unknown => {}
+                    $(Self::$variant(value) => {
+                        $crate::shape::Value::write(value, &$schema.members[$index], writer);
+                    })*
+                }
+            }
+            fn read_member(
+                &mut self,
+                index: usize,
+                reader: &mut dyn $crate::shape::Reader,
+            ) -> Result<(), $crate::shape::ReadError> {
+                match index {
+                    $($index => {
+                        let mut value = <$type>::default();
+                        $crate::shape::Value::read(&mut value, &$schema.members[$index], reader)?;
+                        *self = Self::$variant(value);
+                    })*
+                    _ => {}
+                }
+                Ok(())
+            }
+        }
+
+        $crate::structure_value!($name);
+    };
+}
+
 /// Makes [`Value`] of a structure or union: it goes through `Writer::structure` and `Reader::structure`.
 #[macro_export]
 macro_rules! structure_value {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use futures_util::{Stream, StreamExt, stream};
 
@@ -18,18 +18,33 @@ pub type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Fault>> + Send>>;
 pub struct ByteStream {
     length: Option<u64>,
     inner: Mutex<Option<Chunks>>,
+    trailers: Trailers,
 }
+
+/// Headers that come after a body; empty until the body has been read.
+pub type Trailers = Arc<OnceLock<http::HeaderMap>>;
 
 impl ByteStream {
     /// A stream of these chunks; `length` is the number of bytes, where it is known beforehand.
     pub fn new(chunks: Chunks, length: Option<u64>) -> Self {
-        Self { length, inner: Mutex::new(Some(chunks)) }
+        Self { length, inner: Mutex::new(Some(chunks)), trailers: Trailers::default() }
     }
 
     /// A stream of one chunk.
     pub fn from_bytes(bytes: Bytes) -> Self {
         let length = bytes.len() as u64;
         Self::new(Box::pin(stream::iter([Ok(bytes)])), Some(length))
+    }
+
+    /// The stream with trailers that whoever reads the wire fills in.
+    pub fn with_trailers(mut self, trailers: Trailers) -> Self {
+        self.trailers = trailers;
+        self
+    }
+
+    /// The headers after the body; clone it before the chunks are taken, read it after the last.
+    pub fn trailers(&self) -> &Trailers {
+        &self.trailers
     }
 
     /// How many bytes will come, where that is known.

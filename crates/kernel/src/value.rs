@@ -77,6 +77,7 @@ impl<T: Value> Value for Vec<T> {
 
     fn read(&mut self, member: &'static Member, reader: &mut dyn Reader) -> Result<(), ReadError> {
         let element = &member.target.members[0];
+        self.clear();
         reader.list(member, &mut |reader| {
             let mut value = T::default();
             value.read(element, reader)?;
@@ -116,6 +117,7 @@ impl<K: MapKey, T: Value> Value for IndexMap<K, T> {
 
     fn read(&mut self, member: &'static Member, reader: &mut dyn Reader) -> Result<(), ReadError> {
         let value_member = &member.target.members[1];
+        self.clear();
         reader.map(member, &mut |key, reader| {
             let mut value = T::default();
             value.read(value_member, reader)?;
