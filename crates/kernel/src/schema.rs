@@ -509,6 +509,12 @@ impl fmt::Debug for Schema {
     }
 }
 
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.name, self.target)
+    }
+}
+
 /// Schemas of values without a constraint, shared by all services.
 pub mod plain {
     use super::{Kind, Schema};

@@ -11,11 +11,16 @@ use super::names::{field_name, static_name, type_name};
 pub fn write(model: &Model) -> String {
     let name = enum_name(model);
     let errors: Vec<_> = model.shapes.keys().filter(|name| flag(model.shape(name), "exception")).collect();
-    let mut out = String::from("//! The errors of the API.\n\nuse kernel::Fault;\n#[allow(unused_imports)]\nuse kernel::schema::ErrorSchema;\n");
+    let mut out = String::from(
+        "//! The errors of the API.\n\nuse kernel::Fault;\n#[allow(unused_imports)]\nuse kernel::schema::ErrorSchema;\n",
+    );
     if !errors.is_empty() {
         out.push_str("use crate::types::*;\n");
     }
-    let _ = writeln!(out, "\n/// What operations answer instead of their output.\n#[derive(Clone, Debug)]\npub enum {name} {{");
+    let _ = writeln!(
+        out,
+        "\n/// What operations answer instead of their output.\n#[derive(Clone, Debug)]\npub enum {name} {{"
+    );
     for error in &errors {
         let _ = writeln!(out, "{error}(Box<{error}>),");
     }

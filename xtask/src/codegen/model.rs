@@ -250,7 +250,8 @@ pub fn target(member: &Value) -> &str {
 }
 
 fn is_plain_text(shape: &Value) -> bool {
-    shape["type"] == "string" && ["enum", "min", "max", "pattern", "sensitive"].iter().all(|key| shape[*key].is_null())
+    shape["type"] == "string"
+        && ["enum", "min", "max", "pattern", "sensitive"].iter().all(|key| shape[*key].is_null())
 }
 
 /// Every shape named directly below a shape or an operation.

@@ -2,13 +2,15 @@
 
 /// Names that Rust's prelude or language has already.
 const TAKEN: [&str; 13] = [
-    "Box", "Default", "Err", "None", "Ok", "Option", "Result", "Self", "Shape", "Some", "String", "Value", "Vec",
+    "Box", "Default", "Err", "None", "Ok", "Option", "Result", "Self", "Shape", "Some", "String", "Value",
+    "Vec",
 ];
 
 const KEYWORDS: [&str; 39] = [
-    "as", "async", "await", "box", "break", "const", "continue", "dyn", "else", "enum", "extern", "false", "fn",
-    "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "pub",
-    "ref", "return", "static", "struct", "trait", "true", "try", "type", "unsafe", "use", "where", "while",
+    "as", "async", "await", "box", "break", "const", "continue", "dyn", "else", "enum", "extern", "false",
+    "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut",
+    "override", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "unsafe", "use",
+    "where", "while",
 ];
 
 /// A shape's name as a type: `acceptanceType` is `AcceptanceType`, `Option` is `OptionShape`.
@@ -101,9 +103,12 @@ mod tests {
 
     #[test]
     fn variants_are_camel_case() {
-        for (value, variant) in
-            [("us-east-1", "UsEast1"), ("STANDARD_IA", "StandardIa"), ("aws:kms", "AwsKms"), ("2xlarge", "V2xlarge")]
-        {
+        for (value, variant) in [
+            ("us-east-1", "UsEast1"),
+            ("STANDARD_IA", "StandardIa"),
+            ("aws:kms", "AwsKms"),
+            ("2xlarge", "V2xlarge"),
+        ] {
             assert_eq!(variant_name(value), variant);
         }
     }

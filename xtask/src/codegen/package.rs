@@ -27,7 +27,8 @@ pub fn fetch() -> Result<PathBuf, Box<dyn Error>> {
         fs::create_dir_all(&folder)?;
         let package = format!("{}=={}", text("name"), text("version"));
         let folder = folder.to_string_lossy().into_owned();
-        let download = ["-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", &folder, &package];
+        let download =
+            ["-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", &folder, &package];
         run::command("python3", &download)?;
     }
     let output = Command::new("sha256sum").arg(&file).output()?;
@@ -43,10 +44,12 @@ pub fn services() -> Result<Vec<Entry>, Box<dyn Error>> {
     let table: toml::Table = fs::read_to_string(root().join("models/services.toml"))?.parse()?;
     let mut entries = Vec::new();
     for (name, value) in table {
-        let version = value.get("version").and_then(|version| version.as_str()).ok_or("no version")?.to_owned();
-        let operations = value.get("operations").and_then(|list| list.as_array()).map(|list| {
-            list.iter().filter_map(|name| name.as_str()).map(str::to_owned).collect()
-        });
+        let version =
+            value.get("version").and_then(|version| version.as_str()).ok_or("no version")?.to_owned();
+        let operations = value
+            .get("operations")
+            .and_then(|list| list.as_array())
+            .map(|list| list.iter().filter_map(|name| name.as_str()).map(str::to_owned).collect());
         entries.push(Entry { name, version, operations });
     }
     entries.sort_by(|left, right| left.name.cmp(&right.name));

@@ -29,7 +29,8 @@ pub fn write(model: &Model) -> String {
 /// The shared schema of a shape without traits of its own.
 fn plain(model: &Model, name: &str) -> Option<&'static str> {
     let shape = model.shape(name);
-    let own = ["enum", "min", "max", "pattern", "timestampFormat", "locationName", "xmlNamespace", "sensitive"];
+    let own =
+        ["enum", "min", "max", "pattern", "timestampFormat", "locationName", "xmlNamespace", "sensitive"];
     if own.iter().any(|key| !shape[*key].is_null()) {
         return None;
     }
@@ -118,7 +119,9 @@ fn members(model: &Model, name: &str) -> Vec<String> {
     match model.kind(name) {
         "list" => vec![inner(model, "member", &value["member"])],
         "map" => vec![inner(model, "key", &value["key"]), inner(model, "value", &value["value"])],
-        _ => model.members(name).iter().map(|(member, part)| self::member(model, name, member, part)).collect(),
+        _ => {
+            model.members(name).iter().map(|(member, part)| self::member(model, name, member, part)).collect()
+        }
     }
 }
 
@@ -190,10 +193,11 @@ fn limits(model: &Model, name: &str) -> Option<String> {
         return None;
     }
     // Some models bound floats and longs with fractions or beyond 64 bits: the integer part is what AWS enforces.
-    let number = |key: &str| match shape[key].as_i64().or_else(|| shape[key].as_f64().map(|value| value as i64)) {
-        Some(value) => format!("Some({value})"),
-        None => "None".to_owned(),
-    };
+    let number =
+        |key: &str| match shape[key].as_i64().or_else(|| shape[key].as_f64().map(|value| value as i64)) {
+            Some(value) => format!("Some({value})"),
+            None => "None".to_owned(),
+        };
     let pattern = shape["pattern"].as_str().map_or("None".to_owned(), |pattern| format!("Some({pattern:?})"));
     let values = match shape["enum"].is_null() {
         true => "&[]".to_owned(),
@@ -223,7 +227,11 @@ fn operation(model: &Model, name: &str, out: &mut String) {
     let http = &value["http"];
     let text = |key: &str| http[key].as_str().unwrap_or_default();
     let status = http["responseCode"].as_u64().unwrap_or(200);
-    let mut built = format!("OperationSchema::new({name:?}).http({:?}, {:?}, {status})", text("method"), text("requestUri"));
+    let mut built = format!(
+        "OperationSchema::new({name:?}).http({:?}, {:?}, {status})",
+        text("method"),
+        text("requestUri")
+    );
     let schema = |key| static_name(model.operation_shape(name, key).unwrap_or_default());
     let _ = write!(built, ".input(&{})", schema("input"));
     let wrapper = match (value["output"]["resultWrapper"].as_str(), flag(value, "no_output")) {
@@ -257,7 +265,8 @@ fn checksum(operation: &Value) -> Option<String> {
     }
     let required = flag(operation, "httpChecksumRequired") || flag(rules, "requestChecksumRequired");
     let name = |key: &str| rules[key].as_str().map_or("None".to_owned(), |name| format!("Some({name:?})"));
-    let algorithms: Vec<_> = rules["responseAlgorithms"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let algorithms: Vec<_> =
+        rules["responseAlgorithms"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     Some(format!(
         "Checksum {{ required: {required}, request_algorithm_member: {}, request_validation_mode_member: {}, response_algorithms: &{algorithms:?} }}",
         name("requestAlgorithmMember"),

@@ -1,0 +1,30 @@
+//! Answers: `<ActionResponse><ActionResult>…` with the request id behind.
+
+use kernel::schema::{OperationSchema, ServiceSchema};
+use kernel::shape::Shape;
+
+use crate::formats::xml_writer::XmlWriter;
+use crate::message::{Response, response, set_header};
+
+/// Writes the output.
+pub fn encode(
+    service: &'static ServiceSchema,
+    operation: &'static OperationSchema,
+    output: &dyn Shape,
+    request_id: &str,
+) -> Response {
+    let mut writer = XmlWriter::new(false);
+    writer.declaration();
+    let root = format!("{}Response", operation.name);
+    writer.open(&root, vec![("xmlns".to_owned(), service.xml_namespace)]);
+    if !operation.result_wrapper.is_empty() {
+        writer.root(operation.result_wrapper, "", output);
+    }
+    writer.open("ResponseMetadata", Vec::new());
+    writer.element("RequestId", request_id);
+    writer.close("ResponseMetadata");
+    writer.close(&root);
+    let mut response = response(operation.status, "text/xml", writer.finish());
+    set_header(response.headers_mut(), "x-amzn-requestid", request_id);
+    response
+}

@@ -1,0 +1,20 @@
+//! Requests: bound members, and a JSON object for the rest.
+
+use kernel::shape::{ReadError, Shape};
+
+use crate::formats::json_reader;
+use crate::http_binding::{self, BodyFormat};
+use crate::{Missing, WireRequest};
+
+struct Json;
+
+impl BodyFormat for Json {
+    fn read(&self, body: &[u8], body_only: bool, into: &mut dyn Shape) -> Result<Vec<Missing>, ReadError> {
+        json_reader::read(if body.is_empty() { b"{}" } else { body }, body_only, into)
+    }
+}
+
+/// Reads the request.
+pub fn decode(request: &mut WireRequest, input: &mut dyn Shape) -> Result<Vec<Missing>, ReadError> {
+    http_binding::decode(&Json, request, input)
+}

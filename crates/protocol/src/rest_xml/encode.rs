@@ -1,0 +1,83 @@
+//! Answers: bound members, and an XML document for the rest.
+
+use kernel::schema::{Location, Member, OperationSchema, ServiceSchema};
+use kernel::shape::Shape;
+
+use crate::event_stream::{self, PayloadFormat};
+use crate::formats::xml_writer::{self, XmlWriter};
+use crate::http_binding::{self, Payload};
+use crate::message::{Body, Response, response, set_header, status_code};
+
+const XML: &str = "application/xml";
+
+/// Writes the output.
+pub fn encode(
+    service: &'static ServiceSchema,
+    operation: &'static OperationSchema,
+    output: &dyn Shape,
+    request_id: &str,
+) -> Response {
+    let structure = |member: &'static Member, shape: &dyn Shape| {
+        // The root of a payload is the member's own name where the model gives one, else the shape's.
+        let name = if member.wire == member.name { shape.schema().name } else { member.wire };
+        xml_writer::document(shape.schema().xml_name.unwrap_or(name), service.xml_namespace, shape)
+    };
+    let outer = http_binding::encode(output, &structure);
+    let mut response = match outer.payload {
+        Some(Payload::Bytes(bytes) | Payload::Document(bytes)) => {
+            response(operation.status, "application/octet-stream", bytes)
+        }
+        Some(Payload::Text(text)) => response(operation.status, "", text.into_bytes()),
+        Some(Payload::Structure(_, bytes)) => response(operation.status, XML, bytes),
+        Some(Payload::Stream(body)) => http::Response::new(body),
+        Some(Payload::Events(events)) => event_stream::response(events, PayloadFormat::Xml, None),
+        None if outer.has_body_members => {
+            response(operation.status, XML, document(service, operation, output))
+        }
+        None => response(operation.status, "", Vec::new()),
+    };
+    *response.status_mut() = status_code(outer.status.unwrap_or(operation.status));
+    response.headers_mut().extend(outer.headers);
+    if matches!(response.status().as_u16(), 204 | 304) {
+        *response.body_mut() = Body::empty();
+    }
+    request_ids(&mut response, service, request_id);
+    response
+}
+
+fn document(
+    service: &'static ServiceSchema,
+    operation: &'static OperationSchema,
+    output: &dyn Shape,
+) -> Vec<u8> {
+    let schema = output.schema();
+    if !operation.unwrapped_xml {
+        return xml_writer::document(schema.xml_name.unwrap_or(schema.name), service.xml_namespace, output);
+    }
+    let mut writer = XmlWriter::new(true);
+    writer.declaration();
+    let before = writer.length();
+    output.write_members(&mut writer);
+    let name = schema
+        .members
+        .iter()
+        .find(|member| member.location == Location::Body)
+        .map_or("", |member| member.wire);
+    writer.add_namespace(before, name, service.xml_namespace);
+    writer.finish()
+}
+
+/// The headers that identify an answer: S3's own, or AWS's common one.
+pub fn request_ids(response: &mut Response, service: &'static ServiceSchema, request_id: &str) {
+    if service.bare_errors {
+        set_header(response.headers_mut(), "x-amz-request-id", request_id);
+        set_header(response.headers_mut(), "x-amz-id-2", &host_id(request_id));
+    } else {
+        set_header(response.headers_mut(), "x-amzn-requestid", request_id);
+    }
+}
+
+/// S3's second id, which names the host that answered.
+pub fn host_id(request_id: &str) -> String {
+    crate::formats::text::base64(format!("fogbank-host-{request_id}-0123456789abcdef").as_bytes())
+}

@@ -1,0 +1,44 @@
+//! Errors: an `Error` element, alone for S3 and within `ErrorResponse` for the others.
+
+use kernel::Fault;
+use kernel::schema::ServiceSchema;
+
+use super::encode::{host_id, request_ids};
+use crate::formats::xml_writer::XmlWriter;
+use crate::message::{Response, response, set_header};
+use crate::query::error::element;
+
+/// Writes a fault.
+pub fn encode(service: &'static ServiceSchema, fault: &Fault, request_id: &str) -> Response {
+    let mut writer = XmlWriter::new(false);
+    writer.declaration();
+    if service.bare_errors {
+        bare(&mut writer, fault, request_id);
+    } else {
+        writer.open("ErrorResponse", vec![("xmlns".to_owned(), service.xml_namespace)]);
+        element(&mut writer, fault);
+        writer.element("RequestId", request_id);
+        writer.close("ErrorResponse");
+    }
+    let mut response = response(fault.status(), "application/xml", writer.finish());
+    if matches!(fault.status(), 204 | 304) {
+        *response.body_mut() = crate::Body::empty();
+    }
+    request_ids(&mut response, service, request_id);
+    for (name, value) in fault.headers() {
+        set_header(response.headers_mut(), name, value);
+    }
+    response
+}
+
+fn bare(writer: &mut XmlWriter, fault: &Fault, request_id: &str) {
+    writer.open("Error", Vec::new());
+    writer.element("Code", fault.code());
+    writer.element("Message", fault.message());
+    for (name, value) in fault.fields() {
+        writer.element(name, value);
+    }
+    writer.element("RequestId", request_id);
+    writer.element("HostId", &host_id(request_id));
+    writer.close("Error");
+}

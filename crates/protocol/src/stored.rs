@@ -1,0 +1,37 @@
+//! A shape of the API kept in a row: serde sees the bytes of its CBOR map.
+
+use std::fmt;
+
+use kernel::shape::Shape;
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::formats::{cbor_reader, cbor_writer};
+
+/// Wraps a structure or union so that a row can hold it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stored<T>(pub T);
+
+impl<T: Shape> Serialize for Stored<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&cbor_writer::object(&self.0))
+    }
+}
+
+impl<'de, T: Shape + Default> Deserialize<'de> for Stored<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes<T>(std::marker::PhantomData<T>);
+        impl<T: Shape + Default> Visitor<'_> for Bytes<T> {
+            type Value = Stored<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("bytes")
+            }
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Stored<T>, E> {
+                let mut value = T::default();
+                cbor_reader::read(bytes, &mut value).map_err(E::custom)?;
+                Ok(Stored(value))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes(std::marker::PhantomData))
+    }
+}

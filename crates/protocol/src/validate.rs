@@ -1,0 +1,340 @@
+//! The model's constraints, checked on the typed input before the handler sees it, in AWS's wording.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{LazyLock, RwLock};
+
+use kernel::schema::{Kind, Limits, Member, Schema};
+use kernel::shape::{ReadError, Shape, Writer};
+use kernel::stream::{AnyEventStream, ByteStream};
+use kernel::{Document, Timestamp};
+use regex::Regex;
+
+use crate::printed::printed;
+
+/// The way from the input to a value, in AWS's notation: `items.1.member.name`.
+#[derive(Clone, Debug, Default)]
+pub struct Path(Vec<Part>);
+
+#[derive(Clone, Debug)]
+enum Part {
+    Member(&'static Member),
+    Index(usize),
+    Key(String),
+}
+
+impl Path {
+    /// Goes to a structure's member.
+    pub fn push(&mut self, member: &'static Member) {
+        self.0.push(Part::Member(member));
+    }
+
+    /// Goes to a list's element; the first has index 0.
+    pub fn push_index(&mut self, index: usize) {
+        self.0.push(Part::Index(index));
+    }
+
+    /// Goes to a map's value.
+    pub fn push_key(&mut self, key: &str) {
+        self.0.push(Part::Key(key.to_owned()));
+    }
+
+    /// Goes back.
+    pub fn pop(&mut self) {
+        self.0.pop();
+    }
+
+    /// The error with this path, unless it has one from deeper down.
+    pub fn locate(&self, mut error: ReadError) -> ReadError {
+        if error.path.is_empty() {
+            error.path = self.text();
+        }
+        error
+    }
+
+    /// The path as AWS writes it.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for part in &self.0 {
+            if !text.is_empty() {
+                text.push('.');
+            }
+            match part {
+                Part::Member(member) => text.push_str(&decapitalised(member.name)),
+                Part::Index(index) => text.push_str(&format!("{}.member", index + 1)),
+                Part::Key(key) => text.push_str(&format!("{key}.member")),
+            }
+        }
+        text
+    }
+}
+
+pub(crate) fn decapitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + letters.as_str())
+}
+
+/// A required member that the request lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its path, as AWS writes it.
+    pub path: String,
+    /// Its name in the model.
+    pub name: &'static str,
+}
+
+impl Missing {
+    /// The member at the end of `path`.
+    pub fn at(path: &Path) -> Self {
+        let name = match path.0.last() {
+            Some(Part::Member(member)) => member.name,
+            _ => "",
+        };
+        Self { path: path.text(), name }
+    }
+}
+
+/// One constraint that a value breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The path to the value.
+    pub path: String,
+    /// The value, as Java prints it; nothing where it is absent.
+    pub value: Option<String>,
+    /// What it breaks, such as `Member must not be null`.
+    pub constraint: String,
+}
+
+impl Problem {
+    /// The sentence AWS's Coral services print for it.
+    pub fn sentence(&self) -> String {
+        let value = self.value.as_ref().map_or("null".to_owned(), |value| format!("'{value}'"));
+        format!("Value {value} at '{}' failed to satisfy constraint: {}", self.path, self.constraint)
+    }
+}
+
+/// The message of all problems together, as most services print it.
+pub fn message(problems: &[Problem]) -> String {
+    let sentences: Vec<_> = problems.iter().map(Problem::sentence).collect();
+    let plural = if problems.len() == 1 { "error" } else { "errors" };
+    format!("{} validation {plural} detected: {}", problems.len(), sentences.join("; "))
+}
+
+/// Every constraint that `input` breaks; `missing` is what decoding found absent.
+pub fn check(input: &dyn Shape, missing: &[Missing]) -> Vec<Problem> {
+    let schema = input.schema();
+    if !schema.constrained && missing.is_empty() {
+        return Vec::new();
+    }
+    let mut checker = Checker {
+        missing: missing.iter().map(|missing| missing.path.as_str()).collect(),
+        path: Path::default(),
+        containers: vec![Container::Structure],
+        problems: Vec::new(),
+    };
+    input.write_members(&mut checker);
+    let mut problems = checker.problems;
+    // A required structure that is absent is never written: what is left over is reported all the same.
+    for missing in missing {
+        if !problems.iter().any(|problem| problem.path == missing.path && problem.value.is_none()) {
+            problems.push(null(missing.path.clone()));
+        }
+    }
+    problems
+}
+
+fn null(path: String) -> Problem {
+    Problem { path, value: None, constraint: "Member must not be null".to_owned() }
+}
+
+enum Container {
+    Structure,
+    List(usize),
+    Map(String),
+}
+
+struct Checker<'a> {
+    missing: HashSet<&'a str>,
+    path: Path,
+    containers: Vec<Container>,
+    problems: Vec<Problem>,
+}
+
+impl Checker<'_> {
+    /// Goes to the value; false when it is only a stand-in for a missing one.
+    fn enter(&mut self, member: &'static Member) -> bool {
+        match self.containers.last_mut() {
+            Some(Container::List(index)) => {
+                let at = *index;
+                *index += 1;
+                self.path.push_index(at);
+            }
+            Some(Container::Map(key)) => {
+                let key = std::mem::take(key);
+                self.path.push_key(&key);
+            }
+            _ => self.path.push(member),
+        }
+        if self.missing.is_empty() || !self.missing.contains(self.path.text().as_str()) {
+            return true;
+        }
+        self.problems.push(null(self.path.text()));
+        self.path.pop();
+        false
+    }
+
+    fn wants(&self, schema: &Schema) -> bool {
+        schema.constrained || !self.missing.is_empty()
+    }
+
+    fn problem(&mut self, value: String, constraint: String) {
+        self.problems.push(Problem { path: self.path.text(), value: Some(value), constraint });
+    }
+
+    fn length(&mut self, limits: &Limits, length: usize, value: &mut dyn FnMut() -> String) {
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
+        if let Some(max) = limits.max.filter(|max| length > *max) {
+            self.problem(value(), format!("Member must have length less than or equal to {max}"));
+        }
+        if let Some(min) = limits.min.filter(|min| length < *min) {
+            self.problem(value(), format!("Member must have length greater than or equal to {min}"));
+        }
+    }
+
+    fn text(&mut self, limits: &Limits, value: &str) {
+        if !limits.values.is_empty() && !limits.values.contains(&value) {
+            let values = limits.values.join(", ");
+            self.problem(value.to_owned(), format!("Member must satisfy enum value set: [{values}]"));
+        }
+        self.length(limits, value.chars().count(), &mut || value.to_owned());
+        if let Some(pattern) = limits.pattern.filter(|pattern| !matches(pattern, value)) {
+            let sentence = format!("Member must satisfy regular expression pattern: {pattern}");
+            self.problem(value.to_owned(), sentence);
+        }
+    }
+
+    fn inside(&mut self, container: Container, each: &mut dyn FnMut(&mut dyn Writer)) {
+        self.containers.push(container);
+        each(self);
+        self.containers.pop();
+    }
+}
+
+/// Whether the whole text matches. A pattern that our engine does not know accepts all.
+fn matches(pattern: &'static str, text: &str) -> bool {
+    static COMPILED: LazyLock<RwLock<HashMap<&'static str, Option<Regex>>>> = LazyLock::new(RwLock::default);
+    let known = COMPILED.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(regex) = known.get(pattern) {
+        return regex.as_ref().is_none_or(|regex| regex.is_match(text));
+    }
+    drop(known);
+    let regex = Regex::new(&format!("^(?s:{pattern})$")).ok();
+    let accepted = regex.as_ref().is_none_or(|regex| regex.is_match(text));
+    COMPILED.write().unwrap_or_else(std::sync::PoisonError::into_inner).insert(pattern, regex);
+    accepted
+}
+
+impl Writer for Checker<'_> {
+    fn absent(&mut self, _: &'static Member) {}
+
+    fn blob(&mut self, member: &'static Member, value: &[u8]) {
+        if self.wants(member.target) && self.enter(member) {
+            if let Some(limits) = member.target.limits {
+                self.length(limits, value.len(), &mut || {
+                    format!("java.nio.HeapByteBuffer[pos=0 lim={0} cap={0}]", value.len())
+                });
+            }
+            self.path.pop();
+        }
+    }
+
+    fn boolean(&mut self, member: &'static Member, _: bool) {
+        if self.wants(member.target) && self.enter(member) {
+            self.path.pop();
+        }
+    }
+
+    fn document(&mut self, _: &'static Member, _: &Document) {}
+
+    fn events(&mut self, _: &'static Member, _: &dyn AnyEventStream) {}
+
+    fn float(&mut self, member: &'static Member, value: f64) {
+        #[allow(clippy::cast_possible_truncation, reason = "limits are whole numbers")]
+        if self.wants(member.target) {
+            self.integer(member, value as i64);
+        }
+    }
+
+    fn integer(&mut self, member: &'static Member, value: i64) {
+        if self.wants(member.target) && self.enter(member) {
+            let limits = member.target.limits;
+            if let Some(max) = limits.and_then(|limits| limits.max).filter(|max| value > *max) {
+                self.problem(
+                    value.to_string(),
+                    format!("Member must have value less than or equal to {max}"),
+                );
+            }
+            if let Some(min) = limits.and_then(|limits| limits.min).filter(|min| value < *min) {
+                self.problem(
+                    value.to_string(),
+                    format!("Member must have value greater than or equal to {min}"),
+                );
+            }
+            self.path.pop();
+        }
+    }
+
+    fn list(&mut self, member: &'static Member, length: usize, each: &mut dyn FnMut(&mut dyn Writer)) {
+        if self.wants(member.target) && self.enter(member) {
+            if let Some(limits) = member.target.limits {
+                self.length(limits, length, &mut || printed(('[', ']'), each));
+            }
+            self.inside(Container::List(0), each);
+            self.path.pop();
+        }
+    }
+
+    fn map(&mut self, member: &'static Member, length: usize, each: &mut dyn FnMut(&mut dyn Writer)) {
+        if self.wants(member.target) && self.enter(member) {
+            if let Some(limits) = member.target.limits {
+                self.length(limits, length, &mut || printed(('{', '}'), each));
+            }
+            self.inside(Container::Map(String::new()), each);
+            self.path.pop();
+        }
+    }
+
+    fn key(&mut self, member: &'static Member, key: &str) {
+        if let Some(limits) = member.target.limits {
+            self.text(limits, key);
+        }
+        if let Some(Container::Map(next)) = self.containers.last_mut() {
+            key.clone_into(next);
+        }
+    }
+
+    fn stream(&mut self, _: &'static Member, _: &ByteStream) {}
+
+    fn string(&mut self, member: &'static Member, value: &str) {
+        if self.wants(member.target) && self.enter(member) {
+            if let Some(limits) = member.target.limits {
+                self.text(limits, value);
+            }
+            self.path.pop();
+        }
+    }
+
+    fn structure(&mut self, member: &'static Member, value: &dyn Shape) {
+        if self.wants(member.target) && self.enter(member) {
+            if member.target.kind != Kind::Document {
+                self.inside(Container::Structure, &mut |writer| value.write_members(writer));
+            }
+            self.path.pop();
+        }
+    }
+
+    fn timestamp(&mut self, member: &'static Member, _: Timestamp) {
+        if self.wants(member.target) && self.enter(member) {
+            self.path.pop();
+        }
+    }
+}
