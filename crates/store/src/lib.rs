@@ -1,0 +1,19 @@
+//! Typed tables, transactions, blobs and the outbox, over engines behind one small trait.
+
+mod blobs;
+mod core;
+mod engine;
+mod key;
+mod outbox;
+mod row;
+mod store;
+mod table;
+mod transaction;
+
+pub use blobs::{BlobId, BlobRef, BlobWriter, Blobs};
+pub use key::{Key, KeyPrefix, KeyRef, KeyStart, Stem};
+pub use outbox::{Outbox, OutboxEvent, Seq};
+pub use row::Row;
+pub use store::Store;
+pub use table::Table;
+pub use transaction::{Everywhere, Keys, ReadTx, Rows, WriteTx};
