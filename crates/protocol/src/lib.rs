@@ -23,8 +23,8 @@ use kernel::Fault;
 use kernel::schema::{OperationSchema, ProtocolKind, ServiceSchema};
 use kernel::shape::{ReadError, Shape};
 
+pub use kernel::validation::Missing;
 pub use message::{Body, Labels, RequestBody, Response, WireRequest};
-pub use validate::Missing;
 
 /// One wire protocol, server side.
 pub trait Protocol: Send + Sync {

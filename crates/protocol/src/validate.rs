@@ -6,6 +6,7 @@ use std::sync::{LazyLock, RwLock};
 use kernel::schema::{Kind, Limits, Member, Schema};
 use kernel::shape::{ReadError, Shape, Writer};
 use kernel::stream::{AnyEventStream, ByteStream};
+use kernel::validation::{Missing, Problem};
 use kernel::{Document, Timestamp};
 use regex::Regex;
 
@@ -73,50 +74,13 @@ pub(crate) fn decapitalised(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + letters.as_str())
 }
 
-/// A required member that the request lacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
-    /// Its path, as AWS writes it.
-    pub path: String,
-    /// Its name in the model.
-    pub name: &'static str,
-}
-
-impl Missing {
-    /// The member at the end of `path`.
-    pub fn at(path: &Path) -> Self {
-        let name = match path.0.last() {
-            Some(Part::Member(member)) => member.name,
-            _ => "",
-        };
-        Self { path: path.text(), name }
-    }
-}
-
-/// One constraint that a value breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The path to the value.
-    pub path: String,
-    /// The value, as Java prints it; nothing where it is absent.
-    pub value: Option<String>,
-    /// What it breaks, such as `Member must not be null`.
-    pub constraint: String,
-}
-
-impl Problem {
-    /// The sentence AWS's Coral services print for it.
-    pub fn sentence(&self) -> String {
-        let value = self.value.as_ref().map_or("null".to_owned(), |value| format!("'{value}'"));
-        format!("Value {value} at '{}' failed to satisfy constraint: {}", self.path, self.constraint)
-    }
-}
-
-/// The message of all problems together, as most services print it.
-pub fn message(problems: &[Problem]) -> String {
-    let sentences: Vec<_> = problems.iter().map(Problem::sentence).collect();
-    let plural = if problems.len() == 1 { "error" } else { "errors" };
-    format!("{} validation {plural} detected: {}", problems.len(), sentences.join("; "))
+/// The required member at the end of `path`, which the request lacks.
+pub(crate) fn missing(path: &Path) -> Missing {
+    let name = match path.0.last() {
+        Some(Part::Member(member)) => member.name,
+        _ => "",
+    };
+    Missing { path: path.text(), name }
 }
 
 /// Every constraint that `input` breaks; `missing` is what decoding found absent.

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::row;
 use crate::core::Core;
+use crate::row;
 use crate::table::Table;
 use crate::transaction::WriteTx;
 

@@ -10,7 +10,9 @@ use kernel::stream::ByteStream;
 use kernel::{Bytes, Document, Timestamp};
 
 use super::text;
-use crate::validate::{Missing, Path};
+use kernel::validation::Missing;
+
+use crate::validate::{self, Path};
 
 /// The depth at which AWS's own parsers give up.
 const MAX_DEPTH: usize = 128;
@@ -163,7 +165,7 @@ impl CborReader<'_> {
                 let read = into.read_member(index, &mut reader);
                 read.map_err(|error| self.path.locate(error))?;
             } else if member.required {
-                self.missing.push(Missing::at(self.path));
+                self.missing.push(validate::missing(self.path));
             }
             self.path.pop();
         }

@@ -10,7 +10,9 @@ use kernel::{Bytes, Document, Timestamp};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::text;
-use crate::validate::{Missing, Path};
+use kernel::validation::Missing;
+
+use crate::validate::{self, Path};
 
 /// What the whole walk shares.
 struct Walk {
@@ -71,7 +73,7 @@ impl Walk {
             if member.required && (index >= 128 || seen & (1 << index) == 0) {
                 let mut path = self.path.borrow_mut();
                 path.push(member);
-                self.missing.borrow_mut().push(Missing::at(&path));
+                self.missing.borrow_mut().push(validate::missing(&path));
                 path.pop();
             }
         }

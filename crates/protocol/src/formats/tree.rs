@@ -6,7 +6,9 @@ use kernel::stream::ByteStream;
 use kernel::{Bytes, Document, Timestamp};
 
 use super::text;
-use crate::validate::{Missing, Path};
+use kernel::validation::Missing;
+
+use crate::validate::{self, Path};
 
 /// One node of a tree that holds text: a form parameter's part, an XML element.
 pub trait Node: Clone {
@@ -70,7 +72,7 @@ impl<N: Node> TreeReader<'_, N> {
                 let read = into.read_member(index, &mut reader);
                 read.map_err(|error| self.path.locate(error))?;
             } else if member.required {
-                self.missing.push(Missing::at(self.path));
+                self.missing.push(validate::missing(self.path));
             }
             self.path.pop();
         }

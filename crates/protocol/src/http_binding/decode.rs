@@ -10,7 +10,9 @@ use kernel::{Bytes, Document, Timestamp};
 
 use crate::formats::{json_reader, text};
 use crate::message::WireRequest;
-use crate::validate::{Missing, Path};
+use kernel::validation::Missing;
+
+use crate::validate::{self, Path};
 
 /// The body format of a REST protocol.
 pub trait BodyFormat {
@@ -77,7 +79,7 @@ pub fn decode(
                 let read = input.read_member(index, &mut TextReader { values: &values });
                 read.map_err(|error| path.locate(error))?;
             }
-            None if member.required => missing.push(Missing::at(&path)),
+            None if member.required => missing.push(validate::missing(&path)),
             None => {}
         }
     }
@@ -161,7 +163,7 @@ fn payload(
     let is_structure = matches!(member.target.kind, Kind::Structure | Kind::Union | Kind::Document);
     if member.target.kind != Kind::Stream && request.body.whole().is_empty() {
         if member.required {
-            missing.push(Missing::at(&path));
+            missing.push(validate::missing(&path));
         }
         return Ok(());
     }

@@ -85,7 +85,9 @@ impl Folder {
     /// Opens the blob for reading.
     pub fn open_blob(&self, id: &BlobId) -> io::Result<File> {
         // A commit may move it between two looks, but never back.
-        File::open(self.place(id)).or_else(|_| File::open(self.fresh(id))).or_else(|_| File::open(self.place(id)))
+        File::open(self.place(id))
+            .or_else(|_| File::open(self.fresh(id)))
+            .or_else(|_| File::open(self.place(id)))
     }
 
     /// Removes the blob, if it is there.

@@ -48,7 +48,8 @@ impl BlobWriter {
             Home::Disk(folder) if self.gathered.len() >= CHUNK => {
                 let (temp, name) = (self.temp.take(), self.chance.clone());
                 let gathered = self.gathered.split().freeze();
-                self.temp = Some(blocking(folder, move |folder| append(folder, temp, &name, &gathered)).await?);
+                self.temp =
+                    Some(blocking(folder, move |folder| append(folder, temp, &name, &gathered)).await?);
                 Ok(())
             }
             _ => Ok(()),

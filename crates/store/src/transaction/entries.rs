@@ -85,7 +85,8 @@ impl Limits {
     /// Cuts off what lies behind `end`.
     pub fn lower(&mut self, end: Bound<Vec<u8>>) {
         let Some(key) = bytes(&end) else { return };
-        let tighter = bytes(&self.end).is_none_or(|old| key < old || key == old && matches!(end, Bound::Excluded(_)));
+        let tighter =
+            bytes(&self.end).is_none_or(|old| key < old || key == old && matches!(end, Bound::Excluded(_)));
         if tighter {
             self.end = end;
         }

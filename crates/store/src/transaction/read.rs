@@ -84,7 +84,11 @@ impl<'a> ReadTx<'a> {
     }
 
     /// The rows whose keys lie in a range, in key order; `..` for all.
-    pub fn range<'t, K: Key, R: Row>(&'t self, table: &'t Table<K, R>, range: impl RangeBounds<K>) -> Rows<'t, K, R> {
+    pub fn range<'t, K: Key, R: Row>(
+        &'t self,
+        table: &'t Table<K, R>,
+        range: impl RangeBounds<K>,
+    ) -> Rows<'t, K, R> {
         let place = table.place(&self.scope);
         let bound = |bound: Bound<&K>| {
             bound.map(|key| {
