@@ -11,6 +11,8 @@ pub struct WireRequest {
     pub method: Method,
     /// The path, still percent-encoded.
     pub path: String,
+    /// The path as it was sent and signed.
+    pub sent_path: String,
     /// The query string, without `?`, still percent-encoded.
     pub query: String,
     /// The headers.

@@ -12,7 +12,7 @@ mod transaction;
 
 pub use blobs::{BlobId, BlobRef, BlobWriter, Blobs};
 pub use key::{Key, KeyPrefix, KeyRef, KeyStart, Stem};
-pub use outbox::{Outbox, OutboxEvent, Seq};
+pub use outbox::{Outbox, OutboxEvent, Seq, decode_event};
 pub use row::Row;
 pub use store::Store;
 pub use table::Table;

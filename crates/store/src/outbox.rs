@@ -59,10 +59,23 @@ impl OutboxEvent {
         row::decode(&self.payload)
     }
 
+    /// The event's bytes, for whoever decodes them with [`decode_event`].
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
     fn from_row(seq: Seq, row: EventRow) -> Self {
         let EventRow { scope, kind, emitted_at, retry_at, attempts, payload } = row;
         Self { seq, scope, kind, emitted_at, retry_at, attempts, payload }
     }
+}
+
+/// An event out of its bytes.
+///
+/// # Errors
+/// When it is of another type.
+pub fn decode_event<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Fault> {
+    row::decode(payload)
 }
 
 /// The events nobody has delivered yet.

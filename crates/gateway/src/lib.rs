@@ -1,0 +1,21 @@
+//! HTTP in, one straight line of steps, HTTP out. `serve.rs` is the line.
+
+mod address;
+mod authorise;
+mod body;
+mod chaos;
+mod cors;
+mod decode;
+mod identify;
+mod internal;
+mod listen;
+mod observe;
+mod respond;
+mod rest;
+mod route;
+mod serve;
+
+pub use authorise::Mode;
+pub use internal::Internal;
+pub use listen::{Listener, Shutdown};
+pub use serve::{Gateway, GatewaySettings};

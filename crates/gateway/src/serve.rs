@@ -1,0 +1,147 @@
+//! One request, from its first byte to its last: every step takes and returns values.
+
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use kernel::context::RequestInfo;
+use kernel::{Calls, Clock, Context, Fault, Ids};
+use protocol::Response;
+
+use crate::address::{self, Address};
+use crate::authorise::Mode;
+use crate::body::Received;
+use crate::identify::Identity;
+use crate::internal::Internal;
+use crate::respond::{self, Outgoing};
+use crate::route::{Router, Target};
+use crate::{authorise, body, chaos, cors, decode, identify, observe};
+
+/// What the gateway is told.
+#[derive(Clone, Debug)]
+pub struct GatewaySettings {
+    /// Who gets in.
+    pub mode: Mode,
+    /// The largest body that is read whole, in bytes.
+    pub max_body: usize,
+}
+
+/// Answers HTTP requests with the services it has.
+pub struct Gateway {
+    pub(crate) settings: GatewaySettings,
+    pub(crate) calls: Calls,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) router: Router,
+    pub(crate) internal: Arc<dyn Internal>,
+}
+
+/// Why a request ends before its handler: how far it came decides in whose words.
+pub(crate) enum Stop {
+    /// Answered as it is.
+    Answer(Response),
+    /// The fault, in the target's protocol.
+    Fault(Target, Fault),
+}
+
+impl Gateway {
+    /// A gateway to these services.
+    pub fn new(
+        settings: GatewaySettings,
+        calls: Calls,
+        clock: Clock,
+        ids: Ids,
+        internal: Arc<dyn Internal>,
+    ) -> Self {
+        let router = Router::new(&calls);
+        Self { settings, calls, clock, ids, router, internal }
+    }
+
+    /// Answers one request.
+    pub async fn serve(&self, request: http::Request<Incoming>, source: &str) -> http::Response<Outgoing> {
+        let received = body::receive(request, source);
+        if let Some(answer) = cors::preflight(&received) {
+            return respond::finish(answer, None);
+        }
+        let origin = cors::origin(&received);
+        let request_id = observe::request_id(&self.ids, &received);
+        let answer = match self.line(received, &request_id).await {
+            Ok(answer) | Err(Stop::Answer(answer)) => answer,
+            Err(Stop::Fault(target, fault)) => {
+                observe::fault(&target, &fault);
+                protocol::of(target.protocol).encode_fault(target.service.schema, &fault, &request_id)
+            }
+        };
+        respond::finish(answer, origin)
+    }
+
+    async fn line(&self, mut received: Received, request_id: &str) -> Result<Response, Stop> {
+        let address = address::of(&received);
+        if let Some(answer) = self.aside(&mut received, &address, request_id).await {
+            return Ok(answer);
+        }
+        let presented = identify::presented(&received);
+        let target = self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
+        let identity = identify::identify(self, &presented, &target, &address)?;
+        chaos::disturb(&target, &identity).await?;
+        let mut wire = body::wire(received, &address, &target, self.settings.max_body).await?;
+        authorise::signature(self, &presented, &identity, &target, &mut wire)?;
+        let handler = target.handler()?;
+        let cx = self.context(&identity, &target, &wire, &address, request_id);
+        let input = decode::decode(&target, handler.as_ref(), &mut wire)?;
+        authorise::permission(self.settings.mode, &cx, &target);
+        let result = handler.handle(&cx, input).await;
+        let output = result.map_err(|fault| Stop::Fault(target.clone(), fault))?;
+        observe::answered(&target, &cx);
+        let protocol = protocol::of(target.protocol);
+        Ok(protocol.encode(target.service.schema, target.operation, output.as_ref(), request_id))
+    }
+
+    /// Health, resets and what services serve beside their operations.
+    async fn aside(&self, received: &mut Received, address: &Address, request_id: &str) -> Option<Response> {
+        if let Some(answer) = self.internal.answer(&received.parts.method, received.parts.uri.path()).await {
+            return Some(answer);
+        }
+        let edge = self.router.edge(received, address)?;
+        let identity = Identity { region: address.region.clone(), ..Identity::default() };
+        let info = RequestInfo {
+            id: request_id.to_owned(),
+            host: received.host.clone(),
+            headers: received.parts.headers.clone(),
+            ..RequestInfo::default()
+        };
+        let cx = self.surroundings(&identity, info);
+        let answer = edge.serve(&cx, received.take_edge_request()).await;
+        Some(respond::edge(answer))
+    }
+
+    fn context(
+        &self,
+        identity: &Identity,
+        target: &Target,
+        wire: &protocol::WireRequest,
+        address: &Address,
+        request_id: &str,
+    ) -> Context {
+        self.surroundings(
+            identity,
+            RequestInfo {
+                id: request_id.to_owned(),
+                host: address.host.clone(),
+                headers: wire.headers.clone(),
+                protocol: Some(target.protocol),
+                query: wire.query.clone(),
+            },
+        )
+    }
+
+    pub(crate) fn surroundings(&self, identity: &Identity, request: RequestInfo) -> Context {
+        Context {
+            scope: identity.scope(),
+            caller: Arc::new(identity.caller()),
+            request: Arc::new(request),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            calls: self.calls.clone(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Every setting, declared once: as a flag, as `FOGBANK_*`, and under LocalStack's name where it has one.
+#![allow(clippy::disallowed_methods, reason = "this is where the environment is read")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// What `fogbank start` can be told.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// Address and port to listen on; several with commas.
+    #[arg(long, env = "FOGBANK_LISTEN", value_delimiter = ',', default_value = "127.0.0.1:4566")]
+    pub listen: Vec<SocketAddr>,
+
+    /// Folder that keeps all data [default: ~/.local/share/fogbank].
+    #[arg(long, env = "FOGBANK_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Keep nothing: all data is in memory and gone at the end.
+    #[arg(long, env = "FOGBANK_EPHEMERAL", default_value_t = false, num_args = 0..=1, default_missing_value = "true", value_parser = clap::builder::FalseyValueParser::new())]
+    pub ephemeral: bool,
+
+    /// Who gets in: `off` accepts any credentials, `signature` only known keys that sign rightly.
+    #[arg(long, env = "FOGBANK_AUTH", value_enum, default_value_t = Auth::Off)]
+    pub auth: Auth,
+
+    /// When a write is acknowledged: once the system has it, or once the disk has it.
+    #[arg(long, env = "FOGBANK_DURABILITY", value_enum, default_value_t = Durability::Relaxed)]
+    pub durability: Durability,
+
+    /// Serve only these services, with commas.
+    #[arg(long, env = "FOGBANK_SERVICES", value_delimiter = ',')]
+    pub services: Vec<String>,
+
+    /// How much to log: error, warn, info, debug, trace, or a filter of `tracing`.
+    #[arg(long, env = "FOGBANK_LOG", default_value = "warn")]
+    pub log: String,
+
+    /// Isolate function code where the kernel allows it.
+    #[arg(long, env = "FOGBANK_SANDBOX", value_enum, default_value_t = Sandbox::Auto)]
+    pub sandbox: Sandbox,
+
+    /// Memory for the cache of the data folder, in MiB.
+    #[arg(long, env = "FOGBANK_CACHE_MB", default_value_t = 64)]
+    pub cache_mb: usize,
+
+    /// Largest request body that is read whole, in MiB; streamed bodies have no limit.
+    #[arg(long, env = "FOGBANK_MAX_BODY_MB", default_value_t = 128)]
+    pub max_body_mb: usize,
+}
+
+/// Who gets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Auth {
+    /// Any credentials; expiry of presigned URLs is honoured.
+    Off,
+    /// A known key must sign rightly.
+    Signature,
+}
+
+/// When a write is acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Durability {
+    /// After it reached the operating system: it survives the end of the process.
+    Relaxed,
+    /// After it reached the disk: it survives a power cut.
+    Strict,
+}
+
+/// Whether function code is isolated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Sandbox {
+    /// Where the kernel allows it.
+    Auto,
+    /// Never.
+    Off,
+}
+
+impl Settings {
+    /// Fills in LocalStack's variables where neither a flag nor ours was given.
+    ///
+    /// # Errors
+    /// A sentence that names the variable whose value cannot be used.
+    pub fn with_localstack(self) -> Result<Self, String> {
+        self.with_variables(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn with_variables(mut self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let default = [SocketAddr::from(([127, 0, 0, 1], 4566))];
+        if let Some(value) = variable("GATEWAY_LISTEN").filter(|_| self.listen == default) {
+            self.listen = value.split(',').map(listen_address).collect::<Result<_, _>>()?;
+        }
+        if let Some(value) = variable("PERSISTENCE").filter(|_| variable("FOGBANK_EPHEMERAL").is_none()) {
+            self.ephemeral |= matches!(value.as_str(), "0" | "false" | "False");
+        }
+        if let Some(value) = variable("SERVICES").filter(|_| self.services.is_empty()) {
+            self.services = value.split(',').map(|name| name.trim().to_owned()).collect();
+        }
+        if variable("DEBUG").is_some_and(|value| matches!(value.as_str(), "1" | "true")) && self.log == "warn"
+        {
+            "debug".clone_into(&mut self.log);
+        }
+        Ok(self)
+    }
+
+    /// The data folder, which is under the user's home unless one is given.
+    pub fn data_folder(&self) -> PathBuf {
+        let home = || std::env::var("HOME").map_or_else(|_| PathBuf::from("."), PathBuf::from);
+        let base =
+            || std::env::var("XDG_DATA_HOME").map_or_else(|_| home().join(".local/share"), PathBuf::from);
+        self.data_dir.clone().unwrap_or_else(|| base().join("fogbank"))
+    }
+
+    /// Whether every address is the machine's own.
+    pub fn is_loopback(&self) -> bool {
+        self.listen.iter().all(|address| address.ip().is_loopback())
+    }
+}
+
+/// `GATEWAY_LISTEN` may leave out the host (`:4566`) or name one by its name.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    use std::net::ToSocketAddrs;
+    let text = text.trim();
+    let full = if text.starts_with(':') { format!("0.0.0.0{text}") } else { text.to_owned() };
+    let full = if full.contains(':') { full } else { format!("{full}:4566") };
+    let mut found = full.to_socket_addrs().map_err(|error| format!("GATEWAY_LISTEN={text}: {error}"))?;
+    found.next().ok_or_else(|| format!("GATEWAY_LISTEN={text}: no address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn parse(flags: &[&str], variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let settings = Program::parse_from([&["fogbank"], flags].concat()).settings;
+        let find = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        settings.with_variables(&find)
+    }
+
+    #[test]
+    fn localstacks_variables_are_understood() {
+        let settings =
+            parse(&[], &[("GATEWAY_LISTEN", ":4567"), ("SERVICES", "s3, sqs"), ("DEBUG", "1")]).unwrap();
+        assert_eq!(settings.listen, ["0.0.0.0:4567".parse().unwrap()]);
+        assert_eq!(settings.services, ["s3", "sqs"]);
+        assert_eq!(settings.log, "debug");
+        assert!(!settings.is_loopback());
+    }
+
+    #[test]
+    fn our_own_flags_come_first() {
+        let settings = parse(&["--listen", "127.0.0.1:1"], &[("GATEWAY_LISTEN", ":4567")]).unwrap();
+        assert_eq!(settings.listen, ["127.0.0.1:1".parse().unwrap()]);
+        assert!(parse(&[], &[("GATEWAY_LISTEN", "nowhere:x")]).is_err());
+    }
+
+    #[test]
+    fn persistence_off_is_ephemeral() {
+        assert!(parse(&[], &[("PERSISTENCE", "0")]).unwrap().ephemeral);
+        assert!(!parse(&[], &[("PERSISTENCE", "1")]).unwrap().ephemeral);
+        assert!(parse(&["--ephemeral"], &[]).unwrap().ephemeral);
+    }
+}
