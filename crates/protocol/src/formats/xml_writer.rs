@@ -242,19 +242,17 @@ impl Writer for XmlWriter {
     }
 
     fn timestamp(&mut self, member: &'static Member, value: Timestamp) {
-        let format = member.timestamp_or(TimestampFormat::DateTime);
-        self.scalar(member, &milliseconds(value, format));
+        let text = match member.timestamp_or(TimestampFormat::DateTime) {
+            TimestampFormat::DateTime if self.body_only => with_milliseconds(value),
+            format => text::timestamp(value, format),
+        };
+        self.scalar(member, &text);
     }
 }
 
-/// XML timestamps always carry milliseconds, as AWS writes them (`2026-01-02T03:04:05.000Z`).
-fn milliseconds(value: Timestamp, format: TimestampFormat) -> String {
-    match format {
-        TimestampFormat::DateTime => {
-            value.strftime("%Y-%m-%dT%H:%M:%S.").to_string() + &format!("{:03}Z", value.subsec_millisecond())
-        }
-        format => text::timestamp(value, format),
-    }
+/// S3 and its kin always write milliseconds (`2026-01-02T03:04:05.000Z`), the query protocols only where there are any.
+fn with_milliseconds(value: Timestamp) -> String {
+    format!("{}.{:03}Z", value.strftime("%Y-%m-%dT%H:%M:%S"), value.subsec_millisecond())
 }
 
 /// Collects the members that a structure writes as attributes.
