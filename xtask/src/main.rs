@@ -6,10 +6,16 @@
 )]
 
 mod codegen;
+mod coverage;
+mod new;
 mod run;
+mod test;
+mod tidy;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask codegen | coverage | new <service> | test [part] | tidy";
 
 /// What a command ends with.
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -19,9 +25,13 @@ fn main() -> ExitCode {
     let outcome = match arguments.split_first() {
         Some((command, rest)) => match command.as_str() {
             "codegen" => codegen::codegen(rest),
-            other => Err(format!("no command `{other}`; there are: codegen").into()),
+            "coverage" => coverage::coverage(rest),
+            "new" => new::new(rest),
+            "test" => test::test(rest),
+            "tidy" => tidy::tidy(rest),
+            other => Err(format!("no command `{other}`; {USAGE}").into()),
         },
-        None => Err("usage: cargo xtask codegen".into()),
+        None => Err(USAGE.into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,60 @@
+//! `cargo xtask test`: everything CI runs, in the order in which it fails fastest.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::{Outcome, codegen, coverage, root, run, tidy};
+
+/// Runs all, or with a name only that part: `format`, `codegen`, `tidy`, `clippy`, `rust`, `stories`.
+pub fn test(arguments: &[String]) -> Outcome {
+    let parts: [(&str, fn() -> Outcome); 7] = [
+        ("format", || run::command("cargo", &["fmt", "--all", "--check"])),
+        ("codegen", || codegen::codegen(&["--check".to_owned()])),
+        ("tidy", || tidy::tidy(&[])),
+        ("coverage", || coverage::coverage(&["--check".to_owned()])),
+        ("clippy", || run::command("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        ("rust", rust),
+        ("stories", stories),
+    ];
+    let is_wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    for (name, part) in parts {
+        if is_wanted(name) {
+            println!("== {name}");
+            part()?;
+        }
+    }
+    Ok(())
+}
+
+/// Rust's own tests, with nextest where it is installed.
+fn rust() -> Outcome {
+    let has_nextest = Command::new("cargo").args(["nextest", "--version"]).output();
+    if has_nextest.is_ok_and(|output| output.status.success()) {
+        return run::command("cargo", &["nextest", "run", "--workspace", "--no-fail-fast"]);
+    }
+    run::command("cargo", &["test", "--workspace", "--no-fail-fast"])
+}
+
+/// The black-box stories: Python clients against the built binary.
+fn stories() -> Outcome {
+    run::command("cargo", &["build", "--package", "cli"])?;
+    let python = environment()?;
+    run::command(&python.to_string_lossy(), &["-m", "pytest", "tests", "-q", "-rs", "--durations=5"])
+}
+
+/// A virtual environment with the pinned clients, made once for each version of the list.
+pub fn environment() -> Result<PathBuf, Box<dyn std::error::Error>> {
+    let folder = root().join("target/stories");
+    let python = folder.join("bin/python");
+    let wanted = std::fs::read_to_string(root().join("tests/requirements.txt"))?;
+    let stamp = folder.join("requirements.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    let target = folder.to_string_lossy();
+    run::command("python3", &["-m", "venv", "--clear", &target])?;
+    let install = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", "tests/requirements.txt"];
+    run::command(&python.to_string_lossy(), &install)?;
+    std::fs::write(stamp, wanted)?;
+    Ok(python)
+}
