@@ -4,6 +4,8 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use redb::AccessGuard;
+
 /// Bytes before the key: its length, and whether there is a value.
 const HEADER: usize = 5;
 const GONE: u8 = 0;
@@ -91,13 +93,19 @@ impl Ord for Record {
 pub(crate) enum Entry<'a> {
     /// A record in memory.
     Record(&'a Record),
+    /// A value of the base, whose key the caller knows.
+    Value(AccessGuard<'static, &'static [u8]>),
+    /// A key and its value in the base.
+    Pair((AccessGuard<'static, &'static [u8]>, AccessGuard<'static, &'static [u8]>)),
 }
 
 impl Entry<'_> {
-    /// The key.
+    /// The key; nothing when it was looked up by key.
     pub fn key(&self) -> &[u8] {
         match self {
             Entry::Record(record) => record.key(),
+            Entry::Value(_) => &[],
+            Entry::Pair((key, _)) => key.value(),
         }
     }
 
@@ -105,6 +113,7 @@ impl Entry<'_> {
     pub fn value(&self) -> Option<&[u8]> {
         match self {
             Entry::Record(record) => record.value(),
+            Entry::Value(value) | Entry::Pair((_, value)) => Some(value.value()),
         }
     }
 }
