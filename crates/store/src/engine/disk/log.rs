@@ -7,6 +7,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::engine::Record;
 
 /// What a file begins with: magic, number, length of the file before it, salt, checksum.
@@ -101,10 +103,11 @@ impl Log {
         let mut file = OpenOptions::new().read(true).write(true).open(path(folder, number))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
+        let bytes = Bytes::from(bytes);
         let Some((length_before, salt)) = header(&bytes, number) else { return Ok(None) };
         let mut log = Self::over(file, number, HEADER as u64, salt);
         let mut commits = Vec::new();
-        while let Some((commit, length)) = commit(salt, log.length, &bytes[log.length as usize..]) {
+        while let Some((commit, length)) = commit(salt, log.length, &bytes.slice(log.length as usize..)) {
             commits.push(commit);
             log.length += length;
         }
@@ -144,7 +147,7 @@ fn header(bytes: &[u8], number: u64) -> Option<(u64, u64)> {
 }
 
 /// The commit at the front of `bytes` and its length with frame, if it is whole.
-fn commit(salt: u64, offset: u64, bytes: &[u8]) -> Option<(Vec<Record>, u64)> {
+fn commit(salt: u64, offset: u64, bytes: &Bytes) -> Option<(Vec<Record>, u64)> {
     let length = u32::from_le_bytes(*bytes.first_chunk()?) as usize;
     let expected = u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?);
     let mut payload = bytes.get(FRAME..FRAME + length)?;
@@ -154,7 +157,7 @@ fn commit(salt: u64, offset: u64, bytes: &[u8]) -> Option<(Vec<Record>, u64)> {
     let mut records = Vec::new();
     while let Some((length, rest)) = payload.split_first_chunk() {
         let (record, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        records.push(Record::from_bytes(record)?);
+        records.push(Record::from_bytes(bytes.slice_ref(record))?);
         payload = rest;
     }
     Some((records, (FRAME + length) as u64))
