@@ -5,11 +5,13 @@ use std::sync::Arc;
 use kernel::{Clock, Fault, Ids, Scope};
 use tokio::sync::watch;
 
-use crate::blobs::Blobs;
+use crate::blobs::{self, Blobs, Folder};
 use crate::core::Core;
 use crate::engine::Engine;
+use crate::engine::disk::DiskEngine;
 use crate::engine::memory::MemoryEngine;
 use crate::outbox::Outbox;
+use crate::settings::{Durability, OpenError, StoreSettings};
 use crate::transaction::{ReadTx, WriteTx};
 
 /// All rows, blobs and undelivered events of an emulator. Clones share them.
@@ -23,6 +25,20 @@ impl Store {
     /// A store that lives as long as the process.
     pub fn memory(clock: Clock, ids: Ids) -> Self {
         Self::over(Arc::new(MemoryEngine::default()), Blobs::memory(ids), clock)
+    }
+
+    /// A store in a folder, which it makes, or opens after however the last process ended.
+    ///
+    /// # Errors
+    /// When another process has the folder, a newer version wrote it, or it cannot be read.
+    pub fn open(settings: &StoreSettings, clock: Clock, ids: Ids) -> Result<Self, OpenError> {
+        let engine = Arc::new(DiskEngine::open(settings, ids.clone())?);
+        let failed = |error| OpenError::Io { path: settings.path.clone(), error };
+        let strict = settings.durability == Durability::Strict;
+        let folder = Folder::open(settings.path.join("blobs"), strict).map_err(failed)?;
+        let broken = |fault: Fault| failed(std::io::Error::other(fault));
+        blobs::recover(&folder, &*engine).map_err(broken)?;
+        Ok(Self::over(engine, Blobs::disk(folder, ids), clock))
     }
 
     fn over(engine: Arc<dyn Engine>, blobs: Blobs, clock: Clock) -> Self {

@@ -29,14 +29,14 @@ impl Redb {
 impl Base for Redb {
     fn open(folder: &Path) -> Self {
 
-        let database = redb::Builder::new().set_cache_size(CACHE).create(folder.join("base.redb")).unwrap();
+        let database = redb::Builder::new().set_cache_size(std::env::var("CACHE_MB").map_or(CACHE, |mb| mb.parse::<usize>().unwrap() << 20)).create(folder.join("base.redb")).unwrap();
         let table = database.begin_read().unwrap().open_table(TABLE).ok();
         Self { database, table }
     }
 
     fn write(&mut self, rows: &[(Vec<u8>, Vec<u8>)]) {
         let mut tx = self.database.begin_write().unwrap();
-        tx.set_quick_repair(true);
+        tx.set_quick_repair(std::env::var("SLOW_REPAIR").is_err());
         {
             let mut table = tx.open_table(TABLE).unwrap();
             for (key, value) in rows {

@@ -63,7 +63,8 @@ fn fill<B: Base>(folder: &Path) {
     let start = Instant::now();
     for batch in 0..ROWS / BATCH {
         // Keys arrive in no order, as from many tables.
-        let mut rows: Vec<_> = (0..BATCH).map(|n| (key((batch * BATCH + n) * 7919 % ROWS), vec![7; 1024])).collect();
+        let stride = std::env::var("STRIDE").map_or(7919, |stride| stride.parse().unwrap());
+        let mut rows: Vec<_> = (0..BATCH).map(|n| (key((batch * BATCH + n) * stride % ROWS), vec![7; 1024])).collect();
         rows.sort();
         base.write(&rows);
     }

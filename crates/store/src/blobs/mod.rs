@@ -19,7 +19,7 @@ pub use writing::BlobWriter;
 
 use crate::engine::{Engine, Record};
 use crate::table::Table;
-use crate::transaction::BlobChange;
+use crate::transaction::{BlobChange, ReadTx};
 
 /// The blobs that belong to the data.
 pub(crate) static KEPT: Table<BlobId, Kept> = Table::global("store.blobs");
@@ -148,6 +148,16 @@ impl Blobs {
             }
         }
     }
+}
+
+/// Finishes what the last process left half done.
+pub(crate) fn recover(folder: &Folder, engine: &dyn Engine) -> Result<(), Fault> {
+    let snapshot = engine.snapshot();
+    let tx = ReadTx::new(&*snapshot, &Scope::default());
+    folder.recover(|id| tx.contains(&KEPT, id))?;
+    let dropped: Vec<BlobId> = tx.keys(&DROPPED).collect::<Result<_, _>>()?;
+    dropped.iter().try_for_each(|id| folder.remove(id))?;
+    if dropped.is_empty() { Ok(()) } else { forget(engine, &dropped) }
 }
 
 /// Takes away the marks of blobs that are removed.

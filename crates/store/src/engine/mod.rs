@@ -1,5 +1,6 @@
 //! What an engine is: an ordered map of bytes with snapshots and atomic commits.
 
+pub(crate) mod disk;
 pub(crate) mod memory;
 pub(crate) mod merge;
 pub(crate) mod record;

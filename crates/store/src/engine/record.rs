@@ -1,8 +1,10 @@
-//! One key with its value, or with the mark that it is gone, in a single shared allocation.
+//! One key with its value, or with the mark that it is gone, in one shared piece of memory.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
-use std::sync::Arc;
+
+use bytes::Bytes;
+use redb::AccessGuard;
 
 /// Bytes before the key: its length, and whether there is a value.
 const HEADER: usize = 5;
@@ -11,7 +13,7 @@ const VALUE: u8 = 1;
 
 /// A written key. Clones share; records compare by key alone.
 #[derive(Clone)]
-pub(crate) struct Record(Arc<[u8]>);
+pub(crate) struct Record(Bytes);
 
 impl Record {
     /// A record of `key` whose value `fill` appends.
@@ -26,11 +28,11 @@ impl Record {
         Self(Self::begin(key, GONE).into())
     }
 
-    /// The record that [`Record::bytes`] gave, if these are such bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    /// The record that [`Record::bytes`] gave, if these are such bytes. They stay shared, not copied.
+    pub fn from_bytes(bytes: Bytes) -> Option<Self> {
         let length = u32::from_le_bytes(*bytes.first_chunk()?) as usize;
         let known = matches!(bytes.get(4), Some(&GONE | &VALUE));
-        (known && bytes.len() - HEADER >= length).then(|| Self(bytes.into()))
+        (known && bytes.len() - HEADER >= length).then(|| Self(bytes))
     }
 
     /// The whole record, as it is logged.
@@ -91,13 +93,19 @@ impl Ord for Record {
 pub(crate) enum Entry<'a> {
     /// A record in memory.
     Record(&'a Record),
+    /// A value of the base, whose key the caller knows.
+    Value(AccessGuard<'static, &'static [u8]>),
+    /// A key and its value in the base.
+    Pair((AccessGuard<'static, &'static [u8]>, AccessGuard<'static, &'static [u8]>)),
 }
 
 impl Entry<'_> {
-    /// The key.
+    /// The key; nothing when it was looked up by key.
     pub fn key(&self) -> &[u8] {
         match self {
             Entry::Record(record) => record.key(),
+            Entry::Value(_) => &[],
+            Entry::Pair((key, _)) => key.value(),
         }
     }
 
@@ -105,6 +113,7 @@ impl Entry<'_> {
     pub fn value(&self) -> Option<&[u8]> {
         match self {
             Entry::Record(record) => record.value(),
+            Entry::Value(value) | Entry::Pair((_, value)) => Some(value.value()),
         }
     }
 }
