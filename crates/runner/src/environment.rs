@@ -1,0 +1,223 @@
+//! One execution environment: a process, its end of the Runtime API, its log.
+
+use std::ffi::CString;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use kernel::Timestamp;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+
+use crate::interpreters::{Interpreter, Kind};
+use crate::logs::{LogBook, LogPipe};
+use crate::process::{Ending, Process, Program};
+use crate::runner::Inner;
+use crate::runtime_api::{Event, RuntimeApi};
+use crate::sandbox::{self, Plan, SandboxStatus};
+use crate::variables::{Place, variables};
+use crate::{FunctionSpec, RunnerError, launch};
+
+/// A running environment. Dropping it ends its processes.
+pub(crate) struct Environment {
+    pub arn: String,
+    pub revision: String,
+    pub api: RuntimeApi,
+    pub events: mpsc::UnboundedReceiver<Event>,
+    pub logs: LogPipe,
+    /// Told once the process has ended and everything of it is gone.
+    pub ended: watch::Receiver<Option<Ending>>,
+    pub process: Arc<Process>,
+    /// When the process was started, until the first invocation has counted it.
+    pub started: Instant,
+    pub idle_since: Timestamp,
+    /// Set when its function has changed: it is not used again.
+    pub retired: Arc<AtomicBool>,
+    pub peak_kb: u64,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Environment {
+    /// Starts a process for that function.
+    pub async fn start(
+        inner: &Arc<Inner>,
+        spec: &FunctionSpec,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, RunnerError> {
+        let started = Instant::now();
+        let kind = Kind::of(&spec.runtime)?;
+        let interpreter = inner.interpreter(&spec.runtime).await?;
+        let cannot = |error: io::Error| RunnerError::CannotStart(error.to_string());
+        let (api, events) = RuntimeApi::listen().await.map_err(cannot)?;
+        let stream = log_stream(inner, spec);
+        let (reading, writing) = output_pipe().map_err(cannot)?;
+        let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), spec.log_group.clone(), stream);
+        book.append(
+            format!("INIT_START Runtime Version: {}\n", launch::version_name(&spec.runtime, kind)).as_bytes(),
+        );
+
+        let number = inner.pool.next_number();
+        let isolated = *inner.sandbox_status().await == SandboxStatus::Full;
+        let home = Home { inner, spec, kind, interpreter: interpreter.as_ref(), number, isolated };
+        let program = home.program(&api, book.stream(), writing).await.map_err(cannot)?;
+        let process = Arc::new(inner.spawner.spawn(program).await.map_err(cannot)?);
+        let logs = LogPipe::new(reading, book).map_err(cannot)?;
+        let retired = inner.pool.register(number, &spec.arn, &process)?;
+        let ended = watch_end(inner, process.clone(), number, home.scratch());
+        Ok(Self {
+            arn: spec.arn.clone(),
+            revision: spec.revision.clone(),
+            api,
+            events,
+            logs,
+            ended,
+            process,
+            started,
+            idle_since: inner.clock.now(),
+            retired,
+            peak_kb: 0,
+            _permit: permit,
+        })
+    }
+
+    /// Whether its process is still there.
+    pub fn is_alive(&self) -> bool {
+        self.ended.borrow().is_none()
+    }
+
+    /// Whether it may take another event of this configuration.
+    pub fn serves(&self, revision: &str) -> bool {
+        self.revision == revision && self.is_alive() && !self.retired.load(Ordering::Acquire)
+    }
+
+    /// Ends the process and waits until it is gone.
+    pub async fn end(&mut self) -> Ending {
+        self.process.kill();
+        self.ending().await
+    }
+
+    /// Waits for the end of the process.
+    pub async fn ending(&mut self) -> Ending {
+        match self.ended.wait_for(Option::is_some).await {
+            Ok(ending) => ending.unwrap_or(Ending::Signalled(libc::SIGKILL)),
+            Err(_) => Ending::Signalled(libc::SIGKILL),
+        }
+    }
+
+    /// Looks how much memory is in use; answers what is held now, in kilobytes.
+    pub fn measure(&mut self) -> u64 {
+        let memory = self.process.memory();
+        self.peak_kb = self.peak_kb.max(memory.peak_kb);
+        memory.now_kb
+    }
+
+    /// The time since the process was started.
+    pub fn age(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        self.process.kill();
+    }
+}
+
+/// Everything a process is made of.
+struct Home<'a> {
+    inner: &'a Arc<Inner>,
+    spec: &'a FunctionSpec,
+    kind: Kind,
+    interpreter: Option<&'a Interpreter>,
+    number: u64,
+    isolated: bool,
+}
+
+impl Home<'_> {
+    async fn program(
+        &self,
+        api: &RuntimeApi,
+        stream: &str,
+        output: std::os::fd::OwnedFd,
+    ) -> io::Result<Program> {
+        let real_runtime = self.inner.runtime_folder().await?;
+        let real_task = self.spec.code.path();
+        let (task, runtime) = match self.isolated {
+            true => (Path::new(sandbox::TASK_ROOT), Path::new(sandbox::RUNTIME_FOLDER)),
+            false => (real_task, real_runtime.as_path()),
+        };
+        let scratch = self.scratch();
+        if let Some(scratch) = &scratch {
+            fs::create_dir_all(scratch)?;
+        }
+        let place = Place {
+            task_root: task,
+            runtime_folder: runtime,
+            programs: self.interpreter.and_then(|interpreter| interpreter.program.parent()),
+            scratch: scratch.as_deref(),
+            log_stream: stream,
+            api: api.address(),
+            endpoint_url: &self.inner.settings.endpoint_url,
+        };
+        let arguments = launch::arguments(self.spec, self.kind, self.interpreter, task, runtime)?;
+        Ok(Program {
+            arguments: if self.isolated { sandbox::supervised(arguments) } else { arguments },
+            variables: variables(self.spec, self.kind, &place),
+            folder: CString::new(task.as_os_str().as_bytes()).map_err(io::Error::other)?,
+            steps: if self.isolated { self.plan(&real_runtime).steps()? } else { Vec::new() },
+            output,
+        })
+    }
+
+    fn plan<'b>(&'b self, runtime: &'b Path) -> Plan<'b> {
+        Plan {
+            code: self.spec.code.path(),
+            runtime,
+            root: &self.inner.root,
+            interpreter: self.interpreter.and_then(|interpreter| interpreter.folder.as_deref()),
+            ephemeral_mb: self.spec.ephemeral_mb,
+        }
+    }
+
+    /// In a sandbox, `/tmp` is its own and goes with it.
+    fn scratch(&self) -> Option<PathBuf> {
+        let name = format!("{}-{}", std::process::id(), self.number);
+        (!self.isolated).then(|| self.inner.root.join("tmp").join(name))
+    }
+}
+
+/// Cleans up after the process, whatever ended it.
+fn watch_end(
+    inner: &Arc<Inner>,
+    process: Arc<Process>,
+    number: u64,
+    scratch: Option<PathBuf>,
+) -> watch::Receiver<Option<Ending>> {
+    let (tell, told) = watch::channel(None);
+    let inner = inner.clone();
+    tokio::spawn(async move {
+        let ending = process.ended().await.unwrap_or(Ending::Signalled(libc::SIGKILL));
+        if let Some(scratch) = scratch {
+            let _ = tokio::fs::remove_dir_all(scratch).await;
+        }
+        inner.pool.forget(number);
+        let _ = tell.send(Some(ending));
+    });
+    told
+}
+
+/// Standard output and error share one pipe, so that their order is kept. Only our end must not block.
+fn output_pipe() -> io::Result<(std::os::fd::OwnedFd, std::os::fd::OwnedFd)> {
+    let (reading, writing) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    rustix::fs::fcntl_setfl(&reading, rustix::fs::OFlags::NONBLOCK)?;
+    Ok((reading, writing))
+}
+
+/// `2026/01/31/[$LATEST]` and 32 hexadecimal digits.
+pub(crate) fn log_stream(inner: &Inner, spec: &FunctionSpec) -> String {
+    let day = inner.clock.now().strftime("%Y/%m/%d").to_string();
+    format!("{day}/[{}]{}", spec.version, inner.ids.hex(32))
+}

@@ -1,0 +1,75 @@
+//! What to run: a function as configured, and one event for it.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::CodeDir;
+
+/// A function as configured, with everything its processes need to know.
+#[derive(Clone, Debug)]
+pub struct FunctionSpec {
+    /// The ARN, with the version or alias that was asked for resolved.
+    pub arn: String,
+    /// The function's name.
+    pub name: String,
+    /// `$LATEST` or a number.
+    pub version: String,
+    /// Changes with code and configuration. An environment of another revision is not used again.
+    pub revision: String,
+    /// The runtime's name, such as `python3.12`.
+    pub runtime: String,
+    /// The handler, such as `app.handler`.
+    pub handler: String,
+    /// The unpacked code.
+    pub code: CodeDir,
+    /// The variables its owner has set.
+    pub environment: Vec<(String, String)>,
+    /// How long an invocation may take.
+    pub timeout: Duration,
+    /// How much memory its processes may use, in MB.
+    pub memory_mb: u32,
+    /// The size of `/tmp`, in MB.
+    pub ephemeral_mb: u32,
+    /// The region it lives in.
+    pub region: String,
+    /// The account it belongs to.
+    pub account: String,
+    /// Where its log goes.
+    pub log_group: String,
+    /// Of its role.
+    pub credentials: Credentials,
+}
+
+/// Temporary credentials of a function's role.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key: String,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_key: String,
+    /// `AWS_SESSION_TOKEN`.
+    pub session_token: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credentials({})", self.access_key)
+    }
+}
+
+/// One event on its way to a function.
+#[derive(Clone, Debug, Default)]
+pub struct Invocation {
+    /// The request's id, a UUID.
+    pub request_id: String,
+    /// The event, as JSON.
+    pub payload: Bytes,
+    /// What a mobile client tells of itself, as JSON.
+    pub client_context: Option<String>,
+    /// The `X-Amzn-Trace-Id` of the request.
+    pub trace_header: Option<String>,
+    /// The ARN as the caller wrote it.
+    pub invoked_arn: String,
+}

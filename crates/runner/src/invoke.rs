@@ -1,0 +1,313 @@
+//! One invocation: an environment, an event, an answer or a failure, and the log around it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::MissedTickBehavior;
+
+use crate::environment::Environment;
+use crate::interpreters::Kind;
+use crate::logs::LogBook;
+use crate::outcome::failure::Failure;
+use crate::outcome::report::{self, Report};
+use crate::process::Ending;
+use crate::runner::Inner;
+use crate::runtime_api::{Delivery, Event};
+use crate::{FunctionError, FunctionSpec, Invocation, Outcome, RunnerError, launch};
+
+/// How often a busy environment's memory is looked at. In real time: memory fills in real time.
+const MEMORY_CHECK: Duration = Duration::from_millis(20);
+
+/// How a call to the process ended.
+enum Reply {
+    Answer(Bytes),
+    Failed(Failure),
+    /// The process had ended before it got the event, so another one may get it.
+    NeverStarted,
+}
+
+/// What ended the wait for the process to become ready.
+enum Ready {
+    Yes,
+    TimedOut,
+    Failed(Failure),
+}
+
+/// Runs one event to its end.
+pub(crate) async fn invoke(
+    inner: Arc<Inner>,
+    spec: FunctionSpec,
+    invocation: Invocation,
+) -> Result<Outcome, RunnerError> {
+    while let Some(environment) = inner.pool.take(&spec.arn, &spec.revision) {
+        let call = Call { inner: &inner, spec: &spec, invocation: &invocation, environment, init: None };
+        if let Some(outcome) = call.run().await {
+            return Ok(outcome);
+        }
+    }
+    cold(&inner, &spec, &invocation).await
+}
+
+/// Starts an environment for the event.
+async fn cold(
+    inner: &Arc<Inner>,
+    spec: &FunctionSpec,
+    invocation: &Invocation,
+) -> Result<Outcome, RunnerError> {
+    let mut permit = Some(inner.pool.permit()?);
+    if let Some(outcome) = refuse_entrypoint(inner, spec, invocation)? {
+        return Ok(outcome);
+    }
+    // A process that is slow to start is started over, and then has the function's time, as on AWS.
+    for limit in [inner.settings.init_timeout, spec.timeout] {
+        let permit = permit.take().map_or_else(|| inner.pool.permit(), Ok)?;
+        let environment = Environment::start(inner, spec, permit).await?;
+        let mut call = Call { inner, spec, invocation, environment, init: None };
+        match call.ready(limit).await {
+            Ready::Yes => match call.run().await {
+                Some(outcome) => return Ok(outcome),
+                None => continue,
+            },
+            Ready::Failed(failure) => return Ok(call.never_ran(failure).await),
+            Ready::TimedOut if limit == spec.timeout => {
+                let failure = Failure::timed_out(&invocation.request_id, inner.clock.now(), spec.timeout);
+                return Ok(call.never_ran(failure).await);
+            }
+            Ready::TimedOut => call.say_init_timed_out().await,
+        }
+    }
+    Err(RunnerError::CannotStart("its process ended again and again before it took the event".to_owned()))
+}
+
+/// Code that brings its own program must have one.
+fn refuse_entrypoint(
+    inner: &Inner,
+    spec: &FunctionSpec,
+    invocation: &Invocation,
+) -> Result<Option<Outcome>, RunnerError> {
+    if Kind::of(&spec.runtime)? != Kind::Provided {
+        return Ok(None);
+    }
+    let Some(sentence) = launch::invalid_entrypoint(spec) else { return Ok(None) };
+    let failure = Failure::invalid_entrypoint(&invocation.request_id, sentence);
+    let stream = crate::environment::log_stream(inner, spec);
+    let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), spec.log_group.clone(), stream);
+    book.begin(&report::start(&invocation.request_id, &spec.version));
+    let figures = Figures { duration: Duration::ZERO, init: None, max_memory_mb: 0 };
+    Ok(Some(conclude(&mut book, spec, invocation, Reply::Failed(failure), figures)))
+}
+
+struct Figures {
+    duration: Duration,
+    init: Option<Duration>,
+    max_memory_mb: u64,
+}
+
+/// An event in an environment.
+struct Call<'a> {
+    inner: &'a Arc<Inner>,
+    spec: &'a FunctionSpec,
+    invocation: &'a Invocation,
+    environment: Environment,
+    init: Option<Duration>,
+}
+
+impl Call<'_> {
+    /// Waits until a new process asks for work.
+    async fn ready(&mut self, limit: Duration) -> Ready {
+        let clock = self.inner.clock.clone();
+        let timeout = clock.sleep(limit);
+        tokio::pin!(timeout);
+        let ready = loop {
+            tokio::select! {
+                biased;
+                Some(event) = self.environment.events.recv() => match event {
+                    Event::Ready => break Ready::Yes,
+                    Event::InitError { payload, error_type } | Event::Error { payload, error_type } => {
+                        break Ready::Failed(Failure::posted(payload, error_type));
+                    }
+                    Event::Response(_) | Event::TooLarge => {}
+                },
+                ending = ended(&mut self.environment.ended) => {
+                    break Ready::Failed(Failure::exited(&self.invocation.request_id, ending));
+                }
+                () = &mut timeout => break Ready::TimedOut,
+            }
+        };
+        self.init = Some(self.environment.age());
+        ready
+    }
+
+    /// Gives the event to the process and waits for the outcome; none if the process had ended before.
+    async fn run(mut self) -> Option<Outcome> {
+        self.environment.logs.book().begin(&report::start(&self.invocation.request_id, &self.spec.version));
+        let started = Instant::now();
+        self.environment.api.deliver(self.delivery());
+        let reply = self.reply().await;
+        let duration = started.elapsed();
+        self.environment.measure();
+        if matches!(reply, Reply::NeverStarted) {
+            return None;
+        }
+        // A process that is still there after a failure of its own is used again, as on AWS.
+        Some(self.finish(reply, duration))
+    }
+
+    /// The outcome of an event whose process never became ready.
+    async fn never_ran(mut self, failure: Failure) -> Outcome {
+        self.environment.measure();
+        self.environment.retired.store(true, std::sync::atomic::Ordering::Release);
+        self.environment.end().await;
+        let start = report::start(&self.invocation.request_id, &self.spec.version);
+        self.environment.logs.drained().append(start.as_bytes());
+        let duration = self.init.take().unwrap_or_default();
+        self.finish(Reply::Failed(failure), duration)
+    }
+
+    async fn say_init_timed_out(mut self) {
+        self.environment.end().await;
+        let limit = self.inner.settings.init_timeout.as_secs_f64() * 1000.0;
+        let line = format!("INIT_REPORT Init Duration: {limit:.2} ms\tPhase: init\tStatus: timeout\n");
+        self.environment.logs.drained().append(line.as_bytes());
+    }
+
+    fn finish(self, reply: Reply, duration: Duration) -> Outcome {
+        let max_memory_mb = self.environment.peak_kb.div_ceil(1024);
+        let figures = Figures { duration, init: self.init, max_memory_mb };
+        let outcome =
+            conclude(&mut self.environment.logs.drained(), self.spec, self.invocation, reply, figures);
+        self.inner.pool.put(self.environment, self.inner.clock.now());
+        outcome
+    }
+
+    async fn reply(&mut self) -> Reply {
+        let clock = self.inner.clock.clone();
+        let timeout = clock.sleep(self.spec.timeout);
+        tokio::pin!(timeout);
+        let mut check = tokio::time::interval_at(tokio::time::Instant::now() + MEMORY_CHECK, MEMORY_CHECK);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                Some(event) = self.environment.events.recv() => if let Some(reply) = reply_of(event) {
+                    return reply;
+                },
+                ending = ended(&mut self.environment.ended) => return self.gone(ending),
+                () = &mut timeout => return self.time_out().await,
+                _ = check.tick() => if self.environment.measure() > u64::from(self.spec.memory_mb) * 1024 {
+                    self.environment.end().await;
+                    return Reply::Failed(Failure::out_of_memory(&self.invocation.request_id));
+                },
+            }
+        }
+    }
+
+    fn gone(&mut self, ending: Ending) -> Reply {
+        // The answer may have come just before the end.
+        while let Ok(event) = self.environment.events.try_recv() {
+            if let Some(reply) = reply_of(event) {
+                return reply;
+            }
+        }
+        if !self.environment.api.taken() {
+            return Reply::NeverStarted;
+        }
+        Reply::Failed(Failure::exited(&self.invocation.request_id, ending))
+    }
+
+    async fn time_out(&mut self) -> Reply {
+        self.environment.measure();
+        self.environment.end().await;
+        let (now, timeout) = (self.inner.clock.now(), self.spec.timeout);
+        Reply::Failed(Failure::timed_out(&self.invocation.request_id, now, timeout))
+    }
+
+    fn delivery(&self) -> Delivery {
+        let invocation = self.invocation;
+        let mut headers = HeaderMap::with_capacity(8);
+        let mut set = |name: &'static str, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        set("content-type", "application/json");
+        set("lambda-runtime-aws-request-id", &invocation.request_id);
+        set("lambda-runtime-deadline-ms", &deadline(self.spec.timeout).to_string());
+        set("lambda-runtime-invoked-function-arn", &invocation.invoked_arn);
+        if let Some(trace) = &invocation.trace_header {
+            set("lambda-runtime-trace-id", trace);
+        }
+        if let Some(context) = &invocation.client_context {
+            set("lambda-runtime-client-context", context);
+        }
+        Delivery { request_id: invocation.request_id.clone(), headers, payload: invocation.payload.clone() }
+    }
+}
+
+/// Writes the last lines and puts the outcome together.
+fn conclude(
+    book: &mut LogBook,
+    spec: &FunctionSpec,
+    invocation: &Invocation,
+    reply: Reply,
+    figures: Figures,
+) -> Outcome {
+    let (payload, failure) = match reply {
+        Reply::Answer(payload) => (payload, None),
+        Reply::Failed(failure) => (failure.payload.clone(), Some(failure)),
+        Reply::NeverStarted => (Bytes::new(), None),
+    };
+    // Since August 2025, AWS bills the initialisation too.
+    let billed = report::billed(figures.duration + figures.init.unwrap_or_default());
+    let report = Report {
+        request_id: &invocation.request_id,
+        duration: figures.duration,
+        billed,
+        memory_mb: spec.memory_mb,
+        max_memory_mb: figures.max_memory_mb,
+        init: figures.init,
+        failure: failure.as_ref(),
+    };
+    book.end_line();
+    if let Some(text) = failure.as_ref().and_then(|failure| failure.log.as_ref()) {
+        book.append(text.as_bytes());
+    }
+    book.append(report.lines().as_bytes());
+    book.finish();
+    Outcome {
+        payload,
+        function_error: failure.map(|_| FunctionError::Unhandled),
+        log_tail: book.tail(),
+        log_stream: book.stream().to_owned(),
+        duration: figures.duration,
+        billed,
+        init: figures.init,
+        max_memory_mb: figures.max_memory_mb,
+    }
+}
+
+fn reply_of(event: Event) -> Option<Reply> {
+    match event {
+        Event::Ready => None,
+        Event::Response(payload) => Some(Reply::Answer(payload)),
+        Event::TooLarge => Some(Reply::Failed(Failure::response_too_large())),
+        Event::Error { payload, error_type } | Event::InitError { payload, error_type } => {
+            Some(Reply::Failed(Failure::posted(payload, error_type)))
+        }
+    }
+}
+
+async fn ended(told: &mut tokio::sync::watch::Receiver<Option<Ending>>) -> Ending {
+    told.wait_for(Option::is_some)
+        .await
+        .ok()
+        .and_then(|ending| *ending)
+        .unwrap_or(Ending::Signalled(libc::SIGKILL))
+}
+
+/// The function compares the deadline with this machine's time, whatever our clock shows.
+fn deadline(timeout: Duration) -> u128 {
+    (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + timeout).as_millis()
+}

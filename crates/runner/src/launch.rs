@@ -1,0 +1,72 @@
+//! How each kind of runtime is started: its program, its arguments, our bootstraps.
+
+use std::ffi::CString;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::FunctionSpec;
+use crate::interpreters::{Interpreter, Kind};
+
+const FILES: [(&str, &str); 3] = [
+    ("bootstrap.py", include_str!("bootstrap/bootstrap.py")),
+    ("index.mjs", include_str!("bootstrap/index.mjs")),
+    ("passwd", include_str!("bootstrap/passwd")),
+];
+
+/// Writes our bootstraps below the runner's folder and answers where.
+pub(crate) fn write_bootstraps(root: &Path) -> io::Result<PathBuf> {
+    let folder = root.join("runtime");
+    fs::create_dir_all(&folder)?;
+    for (name, text) in FILES {
+        // Renamed into place, so that a process that starts now reads all or nothing.
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        file.persist(folder.join(name))?;
+    }
+    Ok(folder)
+}
+
+/// The program and its arguments. `task` and `runtime` are the folders as the process sees them.
+pub(crate) fn arguments(
+    spec: &FunctionSpec,
+    kind: Kind,
+    interpreter: Option<&Interpreter>,
+    task: &Path,
+    runtime: &Path,
+) -> io::Result<Vec<CString>> {
+    let program = interpreter.map_or_else(|| task.join("bootstrap"), |found| found.program.clone());
+    let mut all = vec![program.into_os_string()];
+    match kind {
+        Kind::Python(_) => all.extend(["-u".into(), runtime.join("bootstrap.py").into_os_string()]),
+        Kind::Node(_) => {
+            // As AWS does, so that the collector works before the memory is used up.
+            all.push(format!("--max-old-space-size={}", spec.memory_mb * 9 / 10).into());
+            all.push(format!("--max-semi-space-size={}", (spec.memory_mb / 20).max(1)).into());
+            all.push(runtime.join("index.mjs").into_os_string());
+        }
+        Kind::Provided => {}
+    }
+    all.into_iter().map(|text| CString::new(text.as_bytes()).map_err(io::Error::other)).collect()
+}
+
+/// Why the code's own program cannot be run, in AWS's words.
+pub(crate) fn invalid_entrypoint(spec: &FunctionSpec) -> Option<&'static str> {
+    match fs::metadata(spec.code.path().join("bootstrap")) {
+        Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 => None,
+        Ok(metadata) if metadata.is_file() => Some("fork/exec /var/task/bootstrap: permission denied"),
+        _ => Some("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
+    }
+}
+
+/// What INIT_START calls the runtime.
+pub(crate) fn version_name(runtime: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Python(minor) => format!("python:3.{minor}"),
+        Kind::Node(major) => format!("nodejs:{major}"),
+        Kind::Provided => runtime.replacen('.', ":", 1),
+    }
+}

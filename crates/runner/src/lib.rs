@@ -1,0 +1,30 @@
+//! Runs people's code: Lambda functions as plain processes of this machine, sandboxed where the kernel allows it.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "running code means touching the disk, the environment and real time"
+)]
+
+mod code;
+mod environment;
+mod function;
+mod interpreters;
+mod invoke;
+mod launch;
+mod logs;
+mod outcome;
+mod pool;
+mod process;
+mod runner;
+mod runtime_api;
+mod sandbox;
+mod settings;
+mod variables;
+
+pub use code::{CodeDir, UnpackError, ZipSource};
+pub use function::{Credentials, FunctionSpec, Invocation};
+pub use interpreters::RuntimeInfo;
+pub use logs::LogSink;
+pub use outcome::{FunctionError, Outcome, RunnerError};
+pub use runner::Runner;
+pub use sandbox::SandboxStatus;
+pub use settings::{RunnerSettings, SandboxMode};

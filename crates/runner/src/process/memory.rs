@@ -1,0 +1,64 @@
+//! How much memory a process and its descendants use, as the kernel counts it.
+
+use std::fs;
+
+/// In kilobytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Memory {
+    /// Held now.
+    pub now_kb: u64,
+    /// The most held so far, by the processes that are still there.
+    pub peak_kb: u64,
+}
+
+impl Memory {
+    /// Of a process's descendants, and of itself unless it only supervises them.
+    pub fn of(pid: i32, supervised: bool) -> Self {
+        let mut total = Self::default();
+        let mut waiting = vec![pid];
+        while let Some(next) = waiting.pop() {
+            if !(supervised && next == pid) {
+                total.add(next);
+            }
+            waiting.extend(children(next));
+        }
+        total
+    }
+
+    fn add(&mut self, pid: i32) {
+        let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { return };
+        for line in status.lines() {
+            if let Some(text) = line.strip_prefix("VmHWM:") {
+                self.peak_kb += kilobytes(text);
+            } else if let Some(text) = line.strip_prefix("VmRSS:") {
+                self.now_kb += kilobytes(text);
+                break;
+            }
+        }
+    }
+}
+
+fn kilobytes(text: &str) -> u64 {
+    text.trim().trim_end_matches(" kB").parse().unwrap_or(0)
+}
+
+/// The children that each thread has started.
+fn children(pid: i32) -> Vec<i32> {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
+    threads
+        .flatten()
+        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
+        .flat_map(|list| list.split_whitespace().filter_map(|child| child.parse().ok()).collect::<Vec<_>>())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_memory_is_seen() {
+        let memory = Memory::of(std::process::id().cast_signed(), false);
+        assert!(memory.now_kb > 500 && memory.peak_kb >= memory.now_kb, "{memory:?}");
+    }
+}

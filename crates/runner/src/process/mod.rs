@@ -1,0 +1,96 @@
+//! Processes of this machine: started in the way a sandbox needs, ended as a group.
+
+mod memory;
+mod spawn;
+mod spawner;
+mod steps;
+
+pub(crate) use memory::Memory;
+pub(crate) use spawn::Program;
+pub(crate) use spawner::Spawner;
+pub(crate) use steps::Step;
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// With that status.
+    Exited(i32),
+    /// By that signal.
+    Signalled(i32),
+}
+
+/// A process that leads its own group.
+pub(crate) struct Process {
+    pid: Pid,
+    pidfd: OwnedFd,
+    /// Whether it is an init that runs the program as its child and passes on its status.
+    supervised: bool,
+    /// Once reaped, its number may belong to somebody else.
+    reaped: Mutex<bool>,
+}
+
+impl Process {
+    fn new(pid: Pid, supervised: bool) -> io::Result<Self> {
+        let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
+        Ok(Self { pid, pidfd, supervised, reaped: Mutex::new(false) })
+    }
+
+    /// Ends the whole group now.
+    pub fn kill(&self) {
+        let reaped = self.reaped.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*reaped {
+            self.kill_group();
+        }
+    }
+
+    /// What its programs use.
+    pub fn memory(&self) -> Memory {
+        Memory::of(self.pid.as_raw_nonzero().get(), self.supervised)
+    }
+
+    /// Waits for the end, takes the rest of the group along, and reaps.
+    pub async fn ended(&self) -> io::Result<Ending> {
+        let pidfd = watched(self.pidfd.try_clone()?)?;
+        let _ready = pidfd.readable().await?;
+        let mut reaped = self.reaped.lock().unwrap_or_else(PoisonError::into_inner);
+        // The number is still ours until it is reaped.
+        self.kill_group();
+        *reaped = true;
+        let status = rustix::process::waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED)?;
+        Ok(self.ending(status.as_ref().and_then(|status| status.exit_status()), status.as_ref()))
+    }
+
+    fn ending(&self, exit: Option<i32>, status: Option<&rustix::process::WaitIdStatus>) -> Ending {
+        match exit {
+            // A shell tells of a signal in this way.
+            Some(status @ 129..=192) if self.supervised => Ending::Signalled(status - 128),
+            Some(status) => Ending::Exited(status),
+            None => Ending::Signalled(status.and_then(|status| status.terminating_signal()).unwrap_or(9)),
+        }
+    }
+
+    fn kill_group(&self) {
+        let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
+        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+#[allow(unsafe_code, reason = "tokio has no safe way to wait for a pidfd")]
+fn watched(pidfd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an owned descriptor stays the same and open for as long as the value lives.
+    unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) }.map_err(io::Error::from)
+}

@@ -1,0 +1,135 @@
+//! The runner itself: what services call.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+
+use kernel::{Clock, Ids};
+use tokio::sync::OnceCell;
+
+use crate::interpreters::{Interpreter, Interpreters};
+use crate::logs::LogSink;
+use crate::pool::Pool;
+use crate::process::Spawner;
+use crate::sandbox::Sandbox;
+use crate::{
+    CodeDir, FunctionSpec, Invocation, Outcome, RunnerError, RunnerSettings, RuntimeInfo, SandboxStatus,
+    UnpackError, ZipSource, code, invoke, launch,
+};
+
+/// Runs functions. Clones are the same runner.
+#[derive(Clone)]
+pub struct Runner(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub settings: RunnerSettings,
+    /// The runner's folder, absolute.
+    pub root: PathBuf,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub sink: Arc<dyn LogSink>,
+    pub pool: Pool,
+    pub spawner: Spawner,
+    interpreters: Arc<Interpreters>,
+    sandbox: Sandbox,
+    runtime_folder: OnceCell<PathBuf>,
+    reaping: AtomicBool,
+}
+
+impl Runner {
+    /// A runner that has not started anything yet, and looks for nothing before it must.
+    pub fn new(settings: RunnerSettings, clock: Clock, ids: Ids, sink: Arc<dyn LogSink>) -> Self {
+        Self(Arc::new(Inner {
+            root: std::path::absolute(&settings.root).unwrap_or_else(|_| settings.root.clone()),
+            pool: Pool::new(settings.max_environments),
+            settings,
+            clock,
+            ids,
+            sink,
+            spawner: Spawner::default(),
+            interpreters: Arc::default(),
+            sandbox: Sandbox::default(),
+            runtime_folder: OnceCell::new(),
+            reaping: AtomicBool::new(false),
+        }))
+    }
+
+    /// Runs a function for one event, in an idle environment of the same revision or in a new one.
+    ///
+    /// As on AWS, the function goes on when the caller does not wait for it.
+    pub async fn invoke(
+        &self,
+        function: &FunctionSpec,
+        invocation: Invocation,
+    ) -> Result<Outcome, RunnerError> {
+        self.0.start_reaping();
+        let task = tokio::spawn(invoke::invoke(self.0.clone(), function.clone(), invocation));
+        task.await.unwrap_or_else(|error| Err(RunnerError::CannotStart(error.to_string())))
+    }
+
+    /// Unpacks an archive of at most `limit` bytes, unless the same one has been unpacked before.
+    pub async fn unpack(&self, zip: ZipSource, limit: u64) -> Result<CodeDir, UnpackError> {
+        let root = self.0.root.clone();
+        let task = tokio::task::spawn_blocking(move || code::unpack(&root, &zip, limit));
+        task.await.unwrap_or_else(|error| Err(UnpackError::Disk(io::Error::other(error))))
+    }
+
+    /// The function has changed or is gone: idle environments end now, busy ones after their answer.
+    ///
+    /// An ARN without a version means all versions.
+    pub async fn retire(&self, function_arn: &str) {
+        self.0.pool.retire(function_arn);
+    }
+
+    /// What this machine can run. The first call looks for interpreters and may take some milliseconds.
+    pub fn runtimes(&self) -> Vec<RuntimeInfo> {
+        self.0.interpreters.list()
+    }
+
+    /// Whether functions are isolated. The first call tries it out.
+    pub async fn sandbox_status(&self) -> SandboxStatus {
+        self.0.sandbox_status().await.clone()
+    }
+
+    /// Ends all processes and starts no more.
+    pub async fn shutdown(&self) {
+        self.0.pool.close().await;
+    }
+}
+
+impl Inner {
+    /// The interpreter of a runtime. Looking for it may run programs, so it happens elsewhere.
+    pub async fn interpreter(&self, runtime: &str) -> Result<Option<Interpreter>, RunnerError> {
+        let (interpreters, runtime) = (self.interpreters.clone(), runtime.to_owned());
+        let task = tokio::task::spawn_blocking(move || interpreters.find(&runtime));
+        task.await.unwrap_or_else(|error| Err(RunnerError::CannotStart(error.to_string())))
+    }
+
+    pub async fn sandbox_status(&self) -> &SandboxStatus {
+        self.sandbox.status(self.settings.sandbox, &self.root, &self.spawner).await
+    }
+
+    /// Where our bootstraps lie.
+    pub async fn runtime_folder(&self) -> io::Result<PathBuf> {
+        self.runtime_folder.get_or_try_init(|| async { launch::write_bootstraps(&self.root) }).await.cloned()
+    }
+
+    fn start_reaping(self: &Arc<Self>) {
+        if !self.reaping.swap(true, Ordering::Relaxed) {
+            tokio::spawn(reap(Arc::downgrade(self), self.clock.clone()));
+        }
+    }
+}
+
+/// Ends what has been idle for too long, for as long as there is a runner.
+async fn reap(runner: Weak<Inner>, clock: Clock) {
+    loop {
+        let Some(inner) = runner.upgrade().filter(|inner| !inner.pool.is_closed()) else { return };
+        let next = inner.pool.reap(clock.now(), inner.settings.keep_warm);
+        tokio::select! {
+            () = inner.pool.became_idle.notified(), if next.is_none() => {}
+            () = clock.sleep_until(next.unwrap_or(kernel::Timestamp::MAX)), if next.is_some() => {}
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! AWS's Lambda Runtime API: what a function's process asks of the service, on a port of its own.
+
+mod serve;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// The largest answer: 6 MB and a little, as AWS counts.
+pub(crate) const RESPONSE_LIMIT: usize = 6 * 1024 * 1024 + 100;
+
+/// What the process has said.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// It asks for work.
+    Ready,
+    /// It has an answer to the current event.
+    Response(Bytes),
+    /// Its answer was refused for its size.
+    TooLarge,
+    /// The handler has failed.
+    Error { payload: Bytes, error_type: Option<String> },
+    /// It could not start.
+    InitError { payload: Bytes, error_type: Option<String> },
+}
+
+/// An event on its way to the process.
+pub(crate) struct Delivery {
+    pub request_id: String,
+    pub headers: HeaderMap,
+    pub payload: Bytes,
+}
+
+/// One environment's end of the API.
+pub(crate) struct RuntimeApi {
+    address: SocketAddr,
+    state: Arc<State>,
+    deliveries: mpsc::Sender<Delivery>,
+    server: JoinHandle<()>,
+}
+
+struct State {
+    events: mpsc::UnboundedSender<Event>,
+    waiting: tokio::sync::Mutex<mpsc::Receiver<Delivery>>,
+    current: Mutex<Current>,
+}
+
+/// The event the process works on.
+#[derive(Default)]
+struct Current {
+    request_id: String,
+    taken: bool,
+    answered: bool,
+}
+
+impl RuntimeApi {
+    /// Listens on a free port of the loopback interface.
+    pub async fn listen() -> io::Result<(Self, mpsc::UnboundedReceiver<Event>)> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let (events, heard) = mpsc::unbounded_channel();
+        let (deliveries, waiting) = mpsc::channel(1);
+        let waiting = tokio::sync::Mutex::new(waiting);
+        let state = Arc::new(State { events, waiting, current: Mutex::default() });
+        let server = tokio::spawn(serve::serve(listener, state.clone()));
+        Ok((Self { address, state, deliveries, server }, heard))
+    }
+
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Hands over an event; the process gets it at its next call.
+    pub fn deliver(&self, delivery: Delivery) {
+        *self.state.current() = Current { request_id: delivery.request_id.clone(), ..Current::default() };
+        // There is room, for an environment has one event at a time.
+        let _ = self.deliveries.try_send(delivery);
+    }
+
+    /// Whether the process has got the event it was given last.
+    pub fn taken(&self) -> bool {
+        self.state.current().taken
+    }
+}
+
+impl Drop for RuntimeApi {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl State {
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

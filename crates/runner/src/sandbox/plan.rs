@@ -1,0 +1,173 @@
+//! Which folders a function sees, as the steps that put them in place.
+
+use std::ffi::CString;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::{RUNTIME_FOLDER, TASK_ROOT};
+use crate::process::Step;
+
+/// For programs that need no folder beyond the system's.
+pub(crate) const INTERPRETER_FREE: Option<&Path> = None;
+
+/// The system's folders that programs need, shown read-only. Homes, `/srv`, `/var` and `/opt` are not among them.
+const SYSTEM: [&str; 9] = ["bin", "etc", "lib", "lib32", "lib64", "libx32", "nix", "sbin", "usr"];
+/// Where `/etc/resolv.conf` often points.
+const RESOLVER: &str = "/run/systemd/resolve";
+const DEVICES: [&str; 5] = ["full", "null", "random", "urandom", "zero"];
+/// AWS's user of functions, `sbx_user1051`.
+const USER: u32 = 993;
+const GROUP: u32 = 990;
+
+/// What differs from function to function.
+pub(crate) struct Plan<'a> {
+    /// The unpacked code.
+    pub code: &'a Path,
+    /// Our bootstraps.
+    pub runtime: &'a Path,
+    /// The runner's folder, which must not be seen.
+    pub root: &'a Path,
+    /// The interpreter's folder, if it lies outside the system's.
+    pub interpreter: Option<&'a Path>,
+    /// The size of `/tmp`.
+    pub ephemeral_mb: u32,
+}
+
+impl Plan<'_> {
+    /// The steps, in order.
+    pub fn steps(&self) -> io::Result<Vec<Step>> {
+        let at = self.root.join("sandbox");
+        fs::create_dir_all(&at)?;
+        let mut view = View { root: at, steps: Vec::new() };
+        view.start()?;
+        for name in SYSTEM {
+            view.system(Path::new("/").join(name).as_path())?;
+        }
+        if Path::new(RESOLVER).is_dir() {
+            view.show(Path::new(RESOLVER), Path::new(RESOLVER))?;
+        }
+        if let Some(interpreter) = self.interpreter {
+            view.show(interpreter, interpreter)?;
+        }
+        view.devices()?;
+        view.show(self.code, Path::new(TASK_ROOT))?;
+        view.show(self.runtime, Path::new(RUNTIME_FOLDER))?;
+        view.user(self.runtime)?;
+        view.folders(Path::new("/opt"))?;
+        view.folders(Path::new("/tmp"))?;
+        self.hide_data(&mut view)?;
+        view.finish(self.ephemeral_mb)?;
+        Ok(view.steps)
+    }
+
+    /// Only when the data lies below a folder that is shown, such as `/usr/local/var`.
+    fn hide_data(&self, view: &mut View) -> io::Result<()> {
+        let data = self.root.parent().unwrap_or(self.root);
+        let shown = SYSTEM
+            .iter()
+            .any(|name| data.starts_with(Path::new("/").join(name)) && data.components().count() > 2);
+        if shown || self.interpreter.is_some_and(|interpreter| data.starts_with(interpreter)) {
+            let at = view.inside(data)?;
+            view.steps.push(Step::Tmpfs { at, options: c"mode=755,size=4k".into() });
+        }
+        Ok(())
+    }
+}
+
+/// The new root while it is being furnished.
+struct View {
+    root: PathBuf,
+    steps: Vec<Step>,
+}
+
+impl View {
+    fn start(&mut self) -> io::Result<()> {
+        let line = |inside: u32, outside: u32| text(Path::new(&format!("{inside} {outside} 1")));
+        self.steps.push(Step::MapUser {
+            users: line(USER, rustix::process::geteuid().as_raw())?,
+            groups: line(GROUP, rustix::process::getegid().as_raw())?,
+        });
+        self.steps.push(Step::OwnMounts);
+        self.steps.push(Step::Tmpfs { at: text(&self.root)?, options: c"mode=755,size=1m".into() });
+        Ok(())
+    }
+
+    /// A folder of the system as it is: a link stays a link.
+    fn system(&mut self, path: &Path) -> io::Result<()> {
+        match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_symlink() => {
+                let link = Step::Link { target: text(&fs::read_link(path)?)?, at: self.inside(path)? };
+                self.steps.push(link);
+                Ok(())
+            }
+            Ok(metadata) if metadata.is_dir() => self.show(path, path),
+            _ => Ok(()),
+        }
+    }
+
+    fn show(&mut self, from: &Path, at: &Path) -> io::Result<()> {
+        self.folders(at)?;
+        let bind = Step::Bind { from: text(from)?, at: self.inside(at)? };
+        self.steps.push(bind);
+        Ok(())
+    }
+
+    /// The folder with those above it.
+    fn folders(&mut self, at: &Path) -> io::Result<()> {
+        let mut above: Vec<_> = at.ancestors().filter(|path| path.parent().is_some()).collect();
+        above.reverse();
+        for path in above {
+            let folder = Step::Folder(self.inside(path)?);
+            self.steps.push(folder);
+        }
+        Ok(())
+    }
+
+    fn devices(&mut self) -> io::Result<()> {
+        self.folders(Path::new("/dev"))?;
+        for name in DEVICES {
+            let path = Path::new("/dev").join(name);
+            let at = self.inside(&path)?;
+            self.steps.push(Step::File(at.clone()));
+            self.steps.push(Step::Bind { from: text(&path)?, at });
+        }
+        for (name, target) in
+            [("fd", c"/proc/self/fd"), ("stdin", c"fd/0"), ("stdout", c"fd/1"), ("stderr", c"fd/2")]
+        {
+            let at = self.inside(&Path::new("/dev").join(name))?;
+            self.steps.push(Step::Link { target: target.into(), at });
+        }
+        Ok(())
+    }
+
+    /// Names the user inside, for programs that ask who they are.
+    fn user(&mut self, runtime: &Path) -> io::Result<()> {
+        let names = runtime.join("passwd");
+        if names.is_file() && Path::new("/etc/passwd").is_file() {
+            let bind = Step::Bind { from: text(&names)?, at: self.inside(Path::new("/etc/passwd"))? };
+            self.steps.push(bind);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, ephemeral_mb: u32) -> io::Result<()> {
+        self.folders(Path::new("/proc"))?;
+        let processes = Step::Proc(self.inside(Path::new("/proc"))?);
+        let read_only = Step::ReadOnly(text(&self.root)?);
+        let options = text(Path::new(&format!("mode=700,size={ephemeral_mb}m")))?;
+        let scratch = Step::Tmpfs { at: self.inside(Path::new("/tmp"))?, options };
+        let enter = Step::Enter(text(&self.root)?);
+        self.steps.extend([processes, read_only, scratch, enter]);
+        Ok(())
+    }
+
+    fn inside(&self, path: &Path) -> io::Result<CString> {
+        text(&self.root.join(path.strip_prefix("/").unwrap_or(path)))
+    }
+}
+
+fn text(path: &Path) -> io::Result<CString> {
+    CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other)
+}

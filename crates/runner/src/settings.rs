@@ -1,0 +1,45 @@
+//! What the runner is told once: its folder, its limits, whether to sandbox.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How the runner works.
+#[derive(Clone, Debug)]
+pub struct RunnerSettings {
+    /// Scratch folder for unpacked code, bootstraps and the folders of environments.
+    pub root: PathBuf,
+    /// Where functions reach this server, such as `http://127.0.0.1:4566`.
+    pub endpoint_url: String,
+    /// How long an idle environment is kept.
+    pub keep_warm: Duration,
+    /// Whether functions are isolated.
+    pub sandbox: SandboxMode,
+    /// How long a function's initialisation may take before it is started over.
+    pub init_timeout: Duration,
+    /// How many environments may exist at once.
+    pub max_environments: usize,
+}
+
+impl RunnerSettings {
+    /// AWS's numbers, with that scratch folder.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            endpoint_url: "http://127.0.0.1:4566".to_owned(),
+            keep_warm: Duration::from_secs(300),
+            sandbox: SandboxMode::Auto,
+            init_timeout: Duration::from_secs(10),
+            max_environments: 1000,
+        }
+    }
+}
+
+/// Whether functions run isolated from this machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SandboxMode {
+    /// Isolated where the kernel allows it.
+    #[default]
+    Auto,
+    /// Never isolated.
+    Off,
+}

@@ -1,0 +1,98 @@
+//! The environment variables of a function, as on AWS.
+
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use crate::FunctionSpec;
+use crate::interpreters::Kind;
+
+/// What the variables tell besides the function itself.
+pub(crate) struct Place<'a> {
+    pub task_root: &'a Path,
+    pub runtime_folder: &'a Path,
+    /// The folder of the interpreter's program.
+    pub programs: Option<&'a Path>,
+    /// A folder for scratch files where `/tmp` is not the function's own.
+    pub scratch: Option<&'a Path>,
+    pub log_stream: &'a str,
+    pub api: SocketAddr,
+    pub endpoint_url: &'a str,
+}
+
+/// All variables: defaults, over them the owner's, over them the reserved ones.
+pub(crate) fn variables(spec: &FunctionSpec, kind: Kind, place: &Place<'_>) -> Vec<CString> {
+    let mut all = BTreeMap::new();
+    defaults(kind, place, &mut all);
+    for (name, value) in &spec.environment {
+        all.insert(name.as_str(), value.clone());
+    }
+    reserved(spec, kind, place, &mut all);
+    // A zero byte ends a variable; AWS takes none.
+    all.iter().filter_map(|(name, value)| CString::new(format!("{name}={value}")).ok()).collect()
+}
+
+fn defaults(kind: Kind, place: &Place<'_>, all: &mut BTreeMap<&str, String>) {
+    let task = place.task_root.display();
+    let runtime = place.runtime_folder.display();
+    let programs = place.programs.map(|folder| format!("{}:", folder.display())).unwrap_or_default();
+    all.insert("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned());
+    all.insert("LANG", "en_US.UTF-8".to_owned());
+    all.insert(
+        "LD_LIBRARY_PATH",
+        format!("/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:/opt/lib"),
+    );
+    all.insert("PATH", format!("{programs}/usr/local/bin:/usr/bin:/bin:/opt/bin"));
+    all.insert("SHLVL", "0".to_owned());
+    all.insert("TZ", ":UTC".to_owned());
+    match kind {
+        Kind::Python(_) => drop(all.insert("PYTHONPATH", runtime.to_string())),
+        Kind::Node(major) => {
+            let path = format!(
+                "/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:{runtime}/node_modules"
+            );
+            all.insert("NODE_PATH", path);
+        }
+        Kind::Provided => {}
+    }
+    if let Some(scratch) = place.scratch {
+        all.insert("TMPDIR", scratch.display().to_string());
+    }
+    endpoint(place.endpoint_url, all);
+}
+
+/// Where the SDKs find this server, and the names programs written for `LocalStack` look for.
+fn endpoint(url: &str, all: &mut BTreeMap<&str, String>) {
+    all.insert("AWS_ENDPOINT_URL", url.to_owned());
+    let authority = url.split("://").nth(1).unwrap_or(url).trim_end_matches('/');
+    if let Some((host, port)) = authority.rsplit_once(':') {
+        all.insert("EDGE_PORT", port.to_owned());
+        all.insert("LOCALSTACK_HOSTNAME", host.to_owned());
+    }
+}
+
+fn reserved(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeMap<&str, String>) {
+    // Programs that bring their own runtime are not told one.
+    if kind != Kind::Provided {
+        all.insert("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", spec.runtime));
+    }
+    let pairs = [
+        ("AWS_DEFAULT_REGION", spec.region.clone()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mb.to_string()),
+        ("AWS_LAMBDA_FUNCTION_NAME", spec.name.clone()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", spec.version.clone()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", spec.log_group.clone()),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", place.log_stream.to_owned()),
+        ("AWS_LAMBDA_RUNTIME_API", place.api.to_string()),
+        ("AWS_REGION", spec.region.clone()),
+        ("AWS_SECRET_ACCESS_KEY", spec.credentials.secret_key.clone()),
+        ("AWS_SESSION_TOKEN", spec.credentials.session_token.clone()),
+        ("AWS_ACCESS_KEY_ID", spec.credentials.access_key.clone()),
+        ("LAMBDA_RUNTIME_DIR", place.runtime_folder.display().to_string()),
+        ("LAMBDA_TASK_ROOT", place.task_root.display().to_string()),
+        ("_HANDLER", spec.handler.clone()),
+    ];
+    all.extend(pairs);
+}
