@@ -7,7 +7,9 @@ use crate::{Outcome, root};
 /// Makes `services/<name>`.
 pub fn new(arguments: &[String]) -> Outcome {
     let [name] = arguments else { return Err("usage: cargo xtask new <service>".into()) };
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+    if name.is_empty()
+        || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    {
         return Err(format!("`{name}` is not the name of an AWS model").into());
     }
     let folder = root().join("services").join(name);

@@ -12,7 +12,9 @@ pub fn test(arguments: &[String]) -> Outcome {
         ("codegen", || codegen::codegen(&["--check".to_owned()])),
         ("tidy", || tidy::tidy(&[])),
         ("coverage", || coverage::coverage(&["--check".to_owned()])),
-        ("clippy", || run::command("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        ("clippy", || {
+            run::command("cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+        }),
         ("rust", rust),
         ("stories", stories),
     ];
@@ -53,7 +55,8 @@ pub fn environment() -> Result<PathBuf, Box<dyn std::error::Error>> {
     }
     let target = folder.to_string_lossy();
     run::command("python3", &["-m", "venv", "--clear", &target])?;
-    let install = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", "tests/requirements.txt"];
+    let install =
+        ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", "tests/requirements.txt"];
     run::command(&python.to_string_lossy(), &install)?;
     std::fs::write(stamp, wanted)?;
     Ok(python)

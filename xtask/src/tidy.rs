@@ -19,7 +19,8 @@ const OPERATION_LINES: usize = 300;
 const FUNCTION_LINES: usize = 80;
 
 /// Names that say nothing.
-const EMPTY_NAMES: [&str; 7] = ["common.rs", "helper.rs", "helpers.rs", "misc.rs", "models.rs", "util.rs", "utils.rs"];
+const EMPTY_NAMES: [&str; 7] =
+    ["common.rs", "helper.rs", "helpers.rs", "misc.rs", "models.rs", "util.rs", "utils.rs"];
 
 /// Checks all and lists what is wrong.
 pub fn tidy(_: &[String]) -> Outcome {
@@ -62,9 +63,10 @@ fn functions(lines: &[&str]) -> Vec<(usize, usize)> {
     for (start, line) in lines.iter().enumerate() {
         let code = line.trim_start();
         let indent = line.len() - code.len();
-        let is_function = ["fn ", "pub fn ", "async fn ", "pub async fn ", "pub(crate) fn ", "pub(crate) async fn "]
-            .iter()
-            .any(|prefix| code.starts_with(prefix));
+        let is_function =
+            ["fn ", "pub fn ", "async fn ", "pub async fn ", "pub(crate) fn ", "pub(crate) async fn "]
+                .iter()
+                .any(|prefix| code.starts_with(prefix));
         if !is_function || code.ends_with(';') || code.ends_with('}') {
             continue;
         }
@@ -114,7 +116,10 @@ fn floor(name: &str, folder: &str) -> Option<u8> {
 
 /// Dependencies that go up or sideways.
 fn floors() -> Result<Vec<String>, Box<dyn std::error::Error>> {
-    let output = Command::new("cargo").args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(root()).output()?;
+    let output = Command::new("cargo")
+        .args(["metadata", "--format-version", "1", "--no-deps"])
+        .current_dir(root())
+        .output()?;
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
     let packages: Vec<&Value> = metadata["packages"].as_array().into_iter().flatten().collect();
     let folder = |package: &Value| {
@@ -122,7 +127,8 @@ fn floors() -> Result<Vec<String>, Box<dyn std::error::Error>> {
         path.rsplit('/').nth(2).unwrap_or_default().to_owned()
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let known: BTreeMap<String, String> = packages.iter().map(|package| (text(&package["name"]), folder(package))).collect();
+    let known: BTreeMap<String, String> =
+        packages.iter().map(|package| (text(&package["name"]), folder(package))).collect();
     let mut problems = Vec::new();
     for package in &packages {
         let name = text(&package["name"]);

@@ -1,7 +1,12 @@
 //! Measures the store: `cargo run --release -p store --example measure -- <memory|disk|strict>`.
 //!
 //! CPU time is the whole process's, the checkpointer's included; `open` runs in a child after a kill.
-#![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::unwrap_used, reason = "it measures and prints")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::unwrap_used,
+    reason = "it measures and prints"
+)]
 
 use std::path::Path;
 use std::time::Instant;
@@ -108,7 +113,9 @@ fn read(store: &Store) {
     };
     let get = |number: u64| {
         let queue = format!("queue-{:03}", number / 1000);
-        store.read(&scope, |tx| tx.get(&ROWS, &(&*queue, number)).map(|row| assert_eq!(row.unwrap().len(), 1024)))
+        store.read(&scope, |tx| {
+            tx.get(&ROWS, &(&*queue, number)).map(|row| assert_eq!(row.unwrap().len(), 1024))
+        })
     };
     measure("hot get", 200_000, &|index| get(index * 7919 % 1000 * 190));
     measure("hot scan of 100", 10_000, &|_| {

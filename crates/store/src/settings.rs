@@ -76,7 +76,10 @@ impl fmt::Display for OpenError {
             Self::InUse { path } => write!(f, "{} is in use by another process", path.display()),
             Self::Newer { path, found, known } => {
                 let path = path.display();
-                write!(f, "{path} was written by a newer version: its format is {found}, this version reads {known}")
+                write!(
+                    f,
+                    "{path} was written by a newer version: its format is {found}, this version reads {known}"
+                )
             }
             Self::Damaged { path, reason } => write!(f, "{} is damaged: {reason}", path.display()),
             Self::Io { path, error } => write!(f, "{} cannot be opened: {error}", path.display()),

@@ -20,7 +20,9 @@ fn acknowledged_writes_outlive_kills() {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let mut heard = 0;
         while let Some(Ok(line)) = lines.next() {
-            if let Some((lane, number)) = line.strip_prefix("acknowledged ").and_then(|rest| rest.split_once(' ')) {
+            if let Some((lane, number)) =
+                line.strip_prefix("acknowledged ").and_then(|rest| rest.split_once(' '))
+            {
                 acknowledged[lane.parse::<usize>().unwrap()] = number.parse::<u64>().unwrap() + 1;
                 heard += 1;
             }

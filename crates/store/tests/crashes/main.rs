@@ -24,10 +24,12 @@ fn open(folder: &Path, log_bytes: u64) -> Store {
 /// One transaction of two rows.
 async fn write(store: &Store, lane: u32, number: u64) -> Result<(), Fault> {
     let twin = number.to_string().repeat(50);
-    store.write(&Scope::default(), |tx| {
-        tx.put(&NUMBERS, &(lane, number), &number)?;
-        tx.put(&TWINS, &(lane, number), &twin)
-    }).await
+    store
+        .write(&Scope::default(), |tx| {
+            tx.put(&NUMBERS, &(lane, number), &number)?;
+            tx.put(&TWINS, &(lane, number), &twin)
+        })
+        .await
 }
 
 /// How many numbers the lane has; fails when there is a gap or a number without its twin.

@@ -61,13 +61,17 @@ async fn only_kept_blobs_outlive_the_process(subject: Subject) {
 async fn a_dropped_blob_is_gone_after_the_commit(subject: Subject) {
     let blob = blob(&subject.store, b"content").await;
     keep(&subject.store, &blob).await;
-    let refused: Result<(), Fault> = subject.store.write(&Scope::default(), |tx| {
-        tx.drop_blob(&blob.id)?;
-        Err(Fault::client("Refused", "no"))
-    }).await;
+    let refused: Result<(), Fault> = subject
+        .store
+        .write(&Scope::default(), |tx| {
+            tx.drop_blob(&blob.id)?;
+            Err(Fault::client("Refused", "no"))
+        })
+        .await;
     refused.unwrap_err();
     let reading = subject.store.blobs().read(&blob.id, None).await.unwrap();
-    let dropped: Result<(), Fault> = subject.store.write(&Scope::default(), |tx| tx.drop_blob(&blob.id)).await;
+    let dropped: Result<(), Fault> =
+        subject.store.write(&Scope::default(), |tx| tx.drop_blob(&blob.id)).await;
     dropped.unwrap();
     assert!(subject.store.blobs().read(&blob.id, None).await.is_err());
     assert_eq!(reading.collect(LIMIT).await.unwrap(), "content", "who was reading reads on");

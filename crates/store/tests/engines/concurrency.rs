@@ -10,11 +10,14 @@ on_every_engine!(counting_at_once_loses_nothing, readers_keep_their_snapshot, to
 static COUNTERS: Table<u64, u64> = Table::regional("test.counters");
 
 async fn add(store: &Store, from: u64, to: u64) {
-    let moved: Result<(), Fault> = store.write(&Scope::default(), |tx| {
-        let (less, more) = (tx.get(&COUNTERS, &from)?.unwrap_or(1000), tx.get(&COUNTERS, &to)?.unwrap_or(1000));
-        tx.put(&COUNTERS, &from, &(less - 1))?;
-        tx.put(&COUNTERS, &to, &(more + 1))
-    }).await;
+    let moved: Result<(), Fault> = store
+        .write(&Scope::default(), |tx| {
+            let (less, more) =
+                (tx.get(&COUNTERS, &from)?.unwrap_or(1000), tx.get(&COUNTERS, &to)?.unwrap_or(1000));
+            tx.put(&COUNTERS, &from, &(less - 1))?;
+            tx.put(&COUNTERS, &to, &(more + 1))
+        })
+        .await;
     moved.unwrap();
 }
 
@@ -23,10 +26,12 @@ async fn counting_at_once_loses_nothing(subject: Subject) {
         let store = subject.store.clone();
         tokio::spawn(async move {
             for _ in 0..50 {
-                let counted: Result<(), Fault> = store.write(&Scope::default(), |tx| {
-                    let count = tx.get(&COUNTERS, &0_u64)?.unwrap_or(0);
-                    tx.put(&COUNTERS, &0_u64, &(count + 1))
-                }).await;
+                let counted: Result<(), Fault> = store
+                    .write(&Scope::default(), |tx| {
+                        let count = tx.get(&COUNTERS, &0_u64)?.unwrap_or(0);
+                        tx.put(&COUNTERS, &0_u64, &(count + 1))
+                    })
+                    .await;
                 counted.unwrap();
             }
         })
@@ -34,7 +39,8 @@ async fn counting_at_once_loses_nothing(subject: Subject) {
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
-    let count = |store: &Store| store.read::<_, Fault>(&Scope::default(), |tx| tx.get(&COUNTERS, &0_u64)).unwrap();
+    let count =
+        |store: &Store| store.read::<_, Fault>(&Scope::default(), |tx| tx.get(&COUNTERS, &0_u64)).unwrap();
     assert_eq!(count(&subject.store), Some(1000));
     if let Some(again) = subject.reopen() {
         assert_eq!(count(&again.store), Some(1000));

@@ -20,26 +20,30 @@ async fn it_behaves_like_a_sorted_map(mut subject: Subject) {
     for round in 0..400 {
         let fails = chance.below(8) == 0;
         let mut next = model.clone();
-        let written: Result<(), Fault> = subject.store.write(&Scope::default(), |tx| {
-            next = model.clone();
-            for _ in 0..chance.below(20) {
-                let key = random_key(&chance);
-                if chance.below(3) == 0 {
-                    assert_eq!(tx.delete(&ROWS, &key)?, next.remove(&key).is_some());
-                } else {
-                    let value = chance.hex(chance.below(80) as usize);
-                    tx.put(&ROWS, &key, &value)?;
-                    next.insert(key, value);
+        let written: Result<(), Fault> = subject
+            .store
+            .write(&Scope::default(), |tx| {
+                next = model.clone();
+                for _ in 0..chance.below(20) {
+                    let key = random_key(&chance);
+                    if chance.below(3) == 0 {
+                        assert_eq!(tx.delete(&ROWS, &key)?, next.remove(&key).is_some());
+                    } else {
+                        let value = chance.hex(chance.below(80) as usize);
+                        tx.put(&ROWS, &key, &value)?;
+                        next.insert(key, value);
+                    }
                 }
-            }
-            compare(tx, &next, &chance)?;
-            if fails { Err(Fault::client("Refused", "no")) } else { Ok(()) }
-        }).await;
+                compare(tx, &next, &chance)?;
+                if fails { Err(Fault::client("Refused", "no")) } else { Ok(()) }
+            })
+            .await;
         assert_eq!(written.is_err(), fails);
         if !fails {
             model = next;
         }
-        let compared: Result<(), Fault> = subject.store.read(&Scope::default(), |tx| compare(tx, &model, &chance));
+        let compared: Result<(), Fault> =
+            subject.store.read(&Scope::default(), |tx| compare(tx, &model, &chance));
         compared.unwrap();
         if round % 50 == 49 {
             subject = match subject.settings {
@@ -69,7 +73,8 @@ fn compare(tx: &store::ReadTx<'_>, model: &Model, chance: &Ids) -> Result<(), Fa
     both_ends(tx.range(&ROWS, bounds), expected, chance)?;
     let (name, _) = random_key(chance);
     let under = |key: &Key| key.0 == name;
-    let expected = model.iter().filter(|(key, _)| under(key)).map(|(key, value)| (key.clone(), value.clone()));
+    let expected =
+        model.iter().filter(|(key, _)| under(key)).map(|(key, value)| (key.clone(), value.clone()));
     both_ends(tx.prefix(&ROWS, &(&*name,)), expected.collect(), chance)?;
     let expected = model.iter().filter(|(key, _)| key.0.starts_with(&name));
     let expected = expected.map(|(key, value)| (key.clone(), value.clone())).collect();

@@ -46,7 +46,11 @@ impl Base {
     }
 
     /// Takes in the records of all log files up to `through`, in one durable commit.
-    pub fn apply<'r>(&self, records: impl Iterator<Item = &'r Record>, through: u64) -> Result<(), redb::Error> {
+    pub fn apply<'r>(
+        &self,
+        records: impl Iterator<Item = &'r Record>,
+        through: u64,
+    ) -> Result<(), redb::Error> {
         self.commit(through, |rows| {
             for record in records {
                 match record.value() {

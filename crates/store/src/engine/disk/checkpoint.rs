@@ -97,7 +97,11 @@ impl Shared {
         let through = writer.log.number;
         self.next_log(&mut writer)?;
         writer.frozen_through = through;
-        let after = State { active: Default::default(), frozen: Some(before.active.clone()), base: before.base.clone() };
+        let after = State {
+            active: Default::default(),
+            frozen: Some(before.active.clone()),
+            base: before.base.clone(),
+        };
         self.current.store(Arc::new(after));
         Ok(through)
     }

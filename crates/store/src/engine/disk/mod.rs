@@ -82,7 +82,9 @@ impl Engine for DiskEngine {
         Some(Box::pin(async move {
             while tried.changed().await.is_ok() && shared.crowded.load(Ordering::Acquire) {
                 if shared.failed.load(Ordering::Acquire) {
-                    return Err(Fault::internal("the store cannot write its checkpoint; perhaps the disk is full"));
+                    return Err(Fault::internal(
+                        "the store cannot write its checkpoint; perhaps the disk is full",
+                    ));
                 }
             }
             Ok(())

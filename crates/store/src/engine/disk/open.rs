@@ -27,7 +27,8 @@ impl DiskEngine {
         fs::create_dir_all(folder).map_err(failed)?;
         let lock = lock(folder)?;
         let is_new = check_format(folder)?;
-        let broken = |error: redb::Error| OpenError::Damaged { path: folder.clone(), reason: error.to_string() };
+        let broken =
+            |error: redb::Error| OpenError::Damaged { path: folder.clone(), reason: error.to_string() };
         let base = Base::open(&folder.join("base.redb"), settings.cache_bytes).map_err(broken)?;
         let through = base.through().map_err(broken)?;
         let mut state = State { base: base.view().map_err(broken)?.map(Arc::new), ..State::default() };
