@@ -135,6 +135,10 @@ pub fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, text) in files {
         let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755);
+        // A compressor costs far more than the nothing it would compress.
+        let method =
+            if text.is_empty() { zip::CompressionMethod::Stored } else { zip::CompressionMethod::Deflated };
+        let options = options.compression_method(method);
         writer.start_file(*name, options).unwrap();
         writer.write_all(text.as_bytes()).unwrap();
     }
