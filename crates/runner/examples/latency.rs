@@ -45,7 +45,7 @@ async fn main() {
     for mode in [SandboxMode::Auto, SandboxMode::Off] {
         let settings = RunnerSettings { sandbox: mode, ..RunnerSettings::new(folder.path().join("runner")) };
         let runner = Runner::new(settings, Clock::real(), Ids::random(), Arc::new(Nowhere));
-        println!("sandbox: {:?}", runner.sandbox_status().await);
+        println!("sandbox: {:?}", runner.sandbox_status());
         for (runtime, file, text) in [
             ("python3.11", "app.py", PYTHON),
             ("nodejs20.x", "app.js", NODE),

@@ -17,7 +17,7 @@ use crate::logs::{LogBook, LogPipe};
 use crate::process::{Ending, Process, Program};
 use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
-use crate::sandbox::{self, Plan, SandboxStatus};
+use crate::sandbox::{self, Plan};
 use crate::variables::{Place, variables};
 use crate::{FunctionSpec, RunnerError, launch};
 
@@ -60,7 +60,7 @@ impl Environment {
         );
 
         let number = inner.pool.next_number();
-        let isolated = *inner.sandbox_status().await == SandboxStatus::Full;
+        let isolated = inner.is_isolated().await;
         let home = Home { inner, spec, kind, interpreter: interpreter.as_ref(), number, isolated };
         let program = home.program(&api, book.stream(), writing).await.map_err(cannot)?;
         let process = Arc::new(inner.spawner.spawn(program).await.map_err(cannot)?);

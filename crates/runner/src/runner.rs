@@ -88,8 +88,8 @@ impl Runner {
     }
 
     /// Whether functions are isolated. The first call tries it out.
-    pub async fn sandbox_status(&self) -> SandboxStatus {
-        self.0.sandbox_status().await.clone()
+    pub fn sandbox_status(&self) -> SandboxStatus {
+        self.0.try_sandbox().clone()
     }
 
     /// Ends all processes and starts no more.
@@ -106,8 +106,18 @@ impl Inner {
         task.await.unwrap_or_else(|error| Err(RunnerError::CannotStart(error.to_string())))
     }
 
-    pub async fn sandbox_status(&self) -> &SandboxStatus {
-        self.sandbox.status(self.settings.sandbox, &self.root, &self.spawner).await
+    /// Whether functions are isolated, without holding up other work.
+    pub async fn is_isolated(self: &Arc<Self>) -> bool {
+        if let Some(known) = self.sandbox.known() {
+            return *known == SandboxStatus::Full;
+        }
+        let inner = self.clone();
+        let task = tokio::task::spawn_blocking(move || *inner.try_sandbox() == SandboxStatus::Full);
+        task.await.unwrap_or(false)
+    }
+
+    fn try_sandbox(&self) -> &SandboxStatus {
+        self.sandbox.status(self.settings.sandbox, &self.root, &self.spawner)
     }
 
     /// Where our bootstraps lie.

@@ -60,11 +60,18 @@ impl Process {
     pub async fn ended(&self) -> io::Result<Ending> {
         let pidfd = watched(self.pidfd.try_clone()?)?;
         let _ready = pidfd.readable().await?;
+        self.reap()
+    }
+
+    /// Blocks until the process has ended.
+    pub fn reap(&self) -> io::Result<Ending> {
+        let exited = WaitIdOptions::EXITED;
+        rustix::process::waitid(WaitId::PidFd(self.pidfd.as_fd()), exited | WaitIdOptions::NOWAIT)?;
         let mut reaped = self.reaped.lock().unwrap_or_else(PoisonError::into_inner);
         // The number is still ours until it is reaped.
         self.kill_group();
         *reaped = true;
-        let status = rustix::process::waitid(WaitId::PidFd(self.pidfd.as_fd()), WaitIdOptions::EXITED)?;
+        let status = rustix::process::waitid(WaitId::PidFd(self.pidfd.as_fd()), exited)?;
         Ok(self.ending(status.as_ref().and_then(|status| status.exit_status()), status.as_ref()))
     }
 

@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 
 use super::{Process, Program};
 
-type Job = (Program, oneshot::Sender<io::Result<Process>>);
+type Answer = Box<dyn FnOnce(io::Result<Process>) + Send>;
+type Job = (Program, Answer);
 
 /// Starts processes that live no longer than it does.
 #[derive(Default)]
@@ -22,10 +23,24 @@ impl Spawner {
     /// Starts a process.
     pub async fn spawn(&self, program: Program) -> io::Result<Process> {
         let (answer, answered) = oneshot::channel();
-        let gone = || io::Error::other("the thread that starts processes has ended");
-        self.0.get_or_init(start).send((program, answer)).map_err(|_| gone())?;
+        self.send(program, Box::new(move |process| drop(answer.send(process))))?;
         answered.await.map_err(|_| gone())?
     }
+
+    /// Starts a process and blocks until it is started.
+    pub fn spawn_and_block(&self, program: Program) -> io::Result<Process> {
+        let (answer, answered) = mpsc::channel();
+        self.send(program, Box::new(move |process| drop(answer.send(process))))?;
+        answered.recv().map_err(|_| gone())?
+    }
+
+    fn send(&self, program: Program, answer: Answer) -> io::Result<()> {
+        self.0.get_or_init(start).send((program, answer)).map_err(|_| gone())
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("the thread that starts processes has ended")
 }
 
 fn start() -> mpsc::Sender<Job> {
@@ -33,7 +48,7 @@ fn start() -> mpsc::Sender<Job> {
     let work = move || {
         let _ = SigSet::all().thread_block();
         for (program, answer) in waiting {
-            let _ = answer.send(program.spawn());
+            answer(program.spawn());
         }
     };
     if let Err(error) = std::thread::Builder::new().name("spawner".to_owned()).spawn(work) {

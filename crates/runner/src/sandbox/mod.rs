@@ -6,8 +6,7 @@ pub(crate) use plan::{INTERPRETER_FREE, Plan};
 
 use std::ffi::CString;
 use std::path::Path;
-
-use tokio::sync::OnceCell;
+use std::sync::OnceLock;
 
 use crate::process::{Ending, Program, Spawner};
 use crate::settings::SandboxMode;
@@ -32,25 +31,28 @@ pub enum SandboxStatus {
 
 /// Finds out, once, what the kernel allows.
 #[derive(Default)]
-pub(crate) struct Sandbox(OnceCell<SandboxStatus>);
+pub(crate) struct Sandbox(OnceLock<SandboxStatus>);
 
 impl Sandbox {
-    /// Tries it at the first call; warns once if there is no sandbox.
-    pub async fn status(&self, mode: SandboxMode, root: &Path, spawner: &Spawner) -> &SandboxStatus {
-        self.0
-            .get_or_init(|| async {
-                if mode == SandboxMode::Off {
-                    return SandboxStatus::None("it is switched off".to_owned());
+    /// What is known so far, without trying.
+    pub fn known(&self) -> Option<&SandboxStatus> {
+        self.0.get()
+    }
+
+    /// Tries it at the first call, which blocks for some milliseconds; warns once if there is no sandbox.
+    pub fn status(&self, mode: SandboxMode, root: &Path, spawner: &Spawner) -> &SandboxStatus {
+        self.0.get_or_init(|| {
+            if mode == SandboxMode::Off {
+                return SandboxStatus::None("it is switched off".to_owned());
+            }
+            match attempt(root, spawner) {
+                Ok(()) => SandboxStatus::Full,
+                Err(reason) => {
+                    tracing::warn!(%reason, "functions run without a sandbox: they can read this machine's files");
+                    SandboxStatus::None(reason)
                 }
-                match attempt(root, spawner).await {
-                    Ok(()) => SandboxStatus::Full,
-                    Err(reason) => {
-                        tracing::warn!(%reason, "functions run without a sandbox: they can read this machine's files");
-                        SandboxStatus::None(reason)
-                    }
-                }
-            })
-            .await
+            }
+        })
     }
 }
 
@@ -61,7 +63,7 @@ pub(crate) fn supervised(program: Vec<CString>) -> Vec<CString> {
 }
 
 /// Runs `true` in a sandbox.
-async fn attempt(root: &Path, spawner: &Spawner) -> Result<(), String> {
+fn attempt(root: &Path, spawner: &Spawner) -> Result<(), String> {
     let told = |error: std::io::Error| error.to_string();
     let plan = Plan { code: root, runtime: root, root, interpreter: INTERPRETER_FREE, ephemeral_mb: 1 };
     let (_, output) =
@@ -73,8 +75,8 @@ async fn attempt(root: &Path, spawner: &Spawner) -> Result<(), String> {
         steps: plan.steps().map_err(told)?,
         output,
     };
-    let process = spawner.spawn(program).await.map_err(told)?;
-    match process.ended().await.map_err(told)? {
+    let process = spawner.spawn_and_block(program).map_err(told)?;
+    match process.reap().map_err(told)? {
         Ending::Exited(0) => Ok(()),
         other => Err(format!("a trial process ended with {other:?}")),
     }

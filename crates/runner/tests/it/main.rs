@@ -1,0 +1,16 @@
+//! The runner from outside: real interpreters, real processes.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    clippy::unwrap_used,
+    reason = "tests write code to disk and say what they skip"
+)]
+
+mod environments;
+mod failures;
+mod node;
+mod provided;
+mod python;
+mod rig;
+mod sandbox;
+mod zips;

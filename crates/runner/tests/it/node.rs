@@ -1,0 +1,70 @@
+//! Node: CommonJS and modules, promises and callbacks, the console, errors.
+
+use crate::rig::{REQUEST, Rig, told};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_handler_answers() {
+    let rig = Rig::new();
+    if !rig.has("nodejs20.x") {
+        return;
+    }
+    let cases = [
+        ("app.js", "exports.handler = async (event) => event"),
+        ("app.mjs", "export const handler = async (event) => event"),
+        (
+            "app.js",
+            "exports.handler = (event, context, callback) => { setTimeout(() => callback(null, event), 1) }",
+        ),
+        (
+            "app.cjs",
+            "exports.handler = (event, context) => { context.callbackWaitsForEmptyEventLoop = false; context.succeed(event) }",
+        ),
+    ];
+    for (number, (file, text)) in cases.into_iter().enumerate() {
+        let mut function = rig.function("nodejs20.x", file, text).await;
+        function.revision = format!("case {number}");
+        for _ in 0..2 {
+            assert_eq!(
+                rig.answer(&function, r#"{"a":["ü"]}"#).await,
+                serde_json::json!({"a": ["ü"]}),
+                "{text}"
+            );
+        }
+    }
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_and_errors_read_as_on_aws() {
+    let rig = Rig::new();
+    if !rig.has("nodejs20.x") {
+        return;
+    }
+    let text = "exports.handler = async () => { console.log('a %d\\nb', 1); throw new RangeError('far') }";
+    let function = rig.function("nodejs20.x", "app.js", text).await;
+    let outcome = rig.invoke(&function, "{}").await;
+    let error: serde_json::Value = serde_json::from_slice(&outcome.payload).unwrap();
+    assert_eq!((&error["errorType"], &error["errorMessage"]), (&"RangeError".into(), &"far".into()));
+    assert_eq!(error["trace"][0], "RangeError: far");
+    assert!(told(&outcome).contains(&format!("Z\t{REQUEST}\tINFO\ta 1\rb\n")), "{}", told(&outcome));
+
+    let cases = [
+        ("1", "Runtime.HandlerNotFound", "app.handler is undefined or not exported"),
+        ("require('nowhere')", "Runtime.ImportModuleError", "Error: Cannot find module 'nowhere'"),
+        ("exports.handler = )", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token"),
+        ("exports.handler = async () => 1n", "Runtime.MarshalError", "Unable to stringify response body"),
+        (
+            "exports.handler = () => { Promise.reject(new Error('lost')); return new Promise(() => {}) }",
+            "Runtime.UnhandledPromiseRejection",
+            "Error: lost",
+        ),
+    ];
+    for (number, (text, error_type, message)) in cases.into_iter().enumerate() {
+        let mut function = rig.function("nodejs20.x", "app.js", text).await;
+        function.revision = format!("case {number}");
+        let (found, sentence) = rig.failure(&function, "{}").await;
+        assert_eq!(found, error_type, "{sentence}");
+        assert!(sentence.starts_with(message), "{sentence}");
+    }
+    rig.finish().await;
+}

@@ -1,0 +1,68 @@
+//! What a function sees of this machine, and what it does not.
+
+use runner::SandboxStatus;
+
+use crate::rig::Rig;
+
+async fn sandboxed() -> Option<Rig> {
+    let rig = Rig::new();
+    match rig.runner.sandbox_status() {
+        SandboxStatus::Full => Some(rig),
+        SandboxStatus::None(reason) => {
+            eprintln!("skipped: this machine has no sandbox: {reason}");
+            None
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_data_folder_and_other_code_are_out_of_sight() {
+    let Some(rig) = sandboxed().await else { return };
+    let other = rig.python("SECRET = 1").await;
+    let function =
+        rig.python("import os\ndef handler(e, c):\n    return [os.path.exists(path) for path in e]").await;
+    let hidden =
+        [rig.folder.path(), other.code.path(), std::path::Path::new("/root"), std::path::Path::new("/home")];
+    let answer = rig.answer(&function, &serde_json::json!(hidden).to_string()).await;
+    assert_eq!(answer, serde_json::json!([false, false, false, false]));
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_tmp_can_be_written_and_it_is_private() {
+    let Some(rig) = sandboxed().await else { return };
+    let text = "import os, uuid\ndef tries(path):\n    try:\n        open(path, 'w').write('x')\n        return 'written'\n    except OSError as e:\n        return e.strerror\ndef handler(e, c):\n    before = os.listdir('/tmp')\n    full = 'no'\n    try:\n        open('/tmp/big', 'wb').write(bytes(17 << 20))\n    except OSError as e:\n        full = e.strerror\n    return [before, full] + [tries(p) for p in ['/tmp/mark', '/var/task/x', '/var/runtime/x', '/etc/x', '/x']]";
+    let mut function = rig.python(text).await;
+    let read_only = "Read-only file system";
+    let expected = serde_json::json!([
+        [],
+        "No space left on device",
+        "written",
+        read_only,
+        read_only,
+        read_only,
+        read_only
+    ]);
+    // The file system is full, but the little file still fits after the big one is cut.
+    let first = rig.answer(&function, "1").await;
+    assert_eq!(first[0], expected[0]);
+    assert_eq!(first[1], expected[1]);
+    for number in 3..7 {
+        assert_eq!(first[number], read_only);
+    }
+    let warm = rig.answer(&function, "1").await;
+    assert!(warm[0].as_array().unwrap().contains(&"big".into()), "{warm}");
+    function.revision = "2".into();
+    assert_eq!(rig.answer(&function, "1").await[0], expected[0]);
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_users_and_rights_are_its_own() {
+    let Some(rig) = sandboxed().await else { return };
+    let text = "import os, pwd\ndef handler(e, c):\n    status = open('/proc/self/status').read()\n    field = lambda name: status.split(name + ':')[1].split()[0]\n    pids = [int(p) for p in os.listdir('/proc') if p.isdigit()]\n    return [max(pids) < 50, pwd.getpwuid(os.getuid()).pw_name, field('CapEff'), field('NoNewPrivs'), os.getcwd()]";
+    let function = rig.python(text).await;
+    let expected = serde_json::json!([true, "sbx_user1051", "0000000000000000", "1", "/var/task"]);
+    assert_eq!(rig.answer(&function, "1").await, expected);
+    rig.finish().await;
+}
