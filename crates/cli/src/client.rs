@@ -77,9 +77,14 @@ pub fn aws(arguments: &[String]) -> ExitCode {
     let is_set = |name: &str| std::env::var(name).is_ok();
     #[allow(clippy::disallowed_methods, reason = "as the other commands' flag")]
     let endpoint = std::env::var("FOGBANK_ENDPOINT").unwrap_or_else(|_| "127.0.0.1:4566".to_owned());
+    let endpoint = Endpoint { endpoint };
     let mut command = Command::new("aws");
+    // Version 1 of the AWS CLI overlooks the variable for SQS, so the flag says it too.
+    if !arguments.iter().any(|argument| argument.starts_with("--endpoint-url")) {
+        command.args(["--endpoint-url", &endpoint.url()]);
+    }
     command.args(arguments);
-    for (name, value) in variables(&Endpoint { endpoint }) {
+    for (name, value) in variables(&endpoint) {
         if !is_set(name) {
             command.env(name, value);
         }

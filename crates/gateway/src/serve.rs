@@ -129,6 +129,7 @@ impl Gateway {
                 host: address.host.clone(),
                 headers: wire.headers.clone(),
                 protocol: Some(target.protocol),
+                path: wire.sent_path.clone(),
                 query: wire.query.clone(),
             },
         )

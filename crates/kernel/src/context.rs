@@ -45,6 +45,8 @@ pub struct RequestInfo {
     pub headers: http::HeaderMap,
     /// The protocol spoken.
     pub protocol: Option<ProtocolKind>,
+    /// The path, percent-encoded.
+    pub path: String,
     /// The query string, without `?`.
     pub query: String,
 }

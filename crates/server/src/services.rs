@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use kernel::{Clock, Ids, Service};
 use settings::Settings;
-use store::Store;
+use store::{Durability, Store, StoreSettings};
 
 use crate::StartError;
 
@@ -25,12 +25,27 @@ impl Parts {
         clock: Clock,
         ids: Ids,
     ) -> Result<Self, StartError> {
-        let _ = (settings, addresses);
-        Ok(Self { store: Store::memory(clock, ids) })
+        let _ = addresses;
+        Ok(Self { store: open_store(settings, clock, ids)? })
     }
 
     /// Ends what runs besides requests.
     pub(crate) async fn close(&self) {}
+}
+
+/// The store in memory, or in the data folder.
+fn open_store(settings: &Settings, clock: Clock, ids: Ids) -> Result<Store, StartError> {
+    if settings.ephemeral {
+        return Ok(Store::memory(clock, ids));
+    }
+    let durability = match settings.durability {
+        settings::Durability::Relaxed => Durability::Relaxed,
+        settings::Durability::Strict => Durability::Strict,
+    };
+    let cache_bytes = settings.cache_mb << 20;
+    let on_disk =
+        StoreSettings { durability, cache_bytes, ..StoreSettings::new(settings.data_folder().join("store")) };
+    Store::open(&on_disk, clock, ids).map_err(|error| StartError(error.to_string()))
 }
 
 /// The services, or those that are wanted.

@@ -1,21 +1,23 @@
 //! How SQS words requests that lack something.
 
-use kernel::Fault;
 use kernel::schema::OperationSchema;
 use kernel::service::{Dialect, Verdict};
 use kernel::validation::Problem;
+
+use crate::errors;
 
 /// SQS checks values itself and names the first parameter that is missing.
 pub struct SqsDialect;
 
 impl Dialect for SqsDialect {
     fn invalid(&self, _: &'static OperationSchema, problems: &[Problem]) -> Verdict {
-        let Some(missing) = problems.iter().find(|problem| problem.is_missing()) else {
+        // A queue may be named by the path alone: `names::locate` sees to it.
+        let is_wanted = |problem: &&Problem| problem.is_missing() && problem.path != "queueUrl";
+        let Some(missing) = problems.iter().find(is_wanted) else {
             return Verdict::Accept;
         };
         let name = missing.path.rsplit('.').next().unwrap_or_default();
         let name = name[..1].to_ascii_uppercase() + &name[1..];
-        let message = format!("The request must contain the parameter {name}.");
-        Verdict::Refuse(Fault::client("MissingParameter", message))
+        Verdict::Refuse(errors::missing_parameter(&name).into())
     }
 }

@@ -45,9 +45,9 @@ pub fn out_of_range(name: &str, value: i64, range: (i64, i64)) -> SqsError {
     Fault::client("InvalidParameterValue", message).into()
 }
 
-/// A body of nothing.
-pub fn empty_body() -> SqsError {
-    Fault::client("MissingParameter", "The request must contain the parameter MessageBody.").into()
+/// A parameter that the request must have.
+pub fn missing_parameter(name: &str) -> SqsError {
+    Fault::client("MissingParameter", format!("The request must contain the parameter {name}.")).into()
 }
 
 /// A body that is too long.

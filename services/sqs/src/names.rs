@@ -38,12 +38,15 @@ pub fn parse_url(url: &str) -> Option<(&str, &str)> {
 
 /// The scope and name of the queue a URL names, as seen by the caller.
 pub fn locate(cx: &Context, url: &str) -> Result<(Scope, String), SqsError> {
+    // The query protocol may leave the parameter out and post to the URL itself.
+    let url = if url.is_empty() { &cx.request.path } else { url };
     match parse_url(url) {
         Some((account, name)) => {
             Ok((Scope { account: account.into(), region: cx.scope.region.clone() }, name.to_owned()))
         }
         // A bare name is taken as AWS's older clients send it.
         None if !url.is_empty() && !url.contains('/') => Ok((cx.scope.clone(), url.to_owned())),
+        None if url.len() <= 1 => Err(errors::missing_parameter("QueueUrl")),
         None => Err(errors::invalid_address(url)),
     }
 }

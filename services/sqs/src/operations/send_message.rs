@@ -43,7 +43,7 @@ impl Handler<SendMessage> for Sqs {
 
 fn check(input: &SendMessageInput) -> Result<(), SqsError> {
     if input.message_body.is_empty() {
-        return Err(errors::empty_body());
+        return Err(errors::missing_parameter("MessageBody"));
     }
     if !limits::is_valid_text(&input.message_body) {
         return Err(errors::invalid_characters());
