@@ -62,6 +62,15 @@ impl Folder {
         publish().map_err(Fault::internal)
     }
 
+    /// Takes in a copy of a file as a kept blob.
+    pub fn import(&self, from: &Path, id: &BlobId) -> Result<(), Fault> {
+        let (path, mut file) = self.create(id.as_str())?;
+        let mut source = File::open(from).map_err(Fault::internal)?;
+        io::copy(&mut source, &mut file).map_err(Fault::internal)?;
+        self.publish(&file, &path, id)?;
+        self.settle(id)
+    }
+
     /// Moves a kept blob to its place. A blob that is there already stays.
     pub fn settle(&self, id: &BlobId) -> Result<(), Fault> {
         let place = self.place(id);

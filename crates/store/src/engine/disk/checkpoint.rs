@@ -1,5 +1,6 @@
 //! Checkpoints: a thread moves what the log holds into the base, then cuts the log.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -25,12 +26,24 @@ pub(super) enum Request {
 /// Serves requests until the engine ends.
 pub(super) fn run(shared: &Shared, requests: &Receiver<Request>) {
     while let Ok(request) = requests.recv() {
-        match request {
-            Request::Checkpoint => shared.checkpoint_while_needed(),
-            Request::CheckpointAll(answer) => drop(answer.send(shared.checkpoint_all())),
-            Request::Clear(answer) => drop(answer.send(shared.clear())),
-            Request::End => return,
+        if matches!(request, Request::End) {
+            return;
         }
+        // A panic in the base must not leave writers waiting for ever; all our locks outlive it.
+        let served = catch_unwind(AssertUnwindSafe(|| serve(shared, request)));
+        if served.is_err() {
+            shared.failed.store(true, Ordering::Release);
+            shared.announce();
+        }
+    }
+}
+
+fn serve(shared: &Shared, request: Request) {
+    match request {
+        Request::Checkpoint => shared.checkpoint_while_needed(),
+        Request::CheckpointAll(answer) => drop(answer.send(shared.checkpoint_all())),
+        Request::Clear(answer) => drop(answer.send(shared.clear())),
+        Request::End => {}
     }
 }
 
