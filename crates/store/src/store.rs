@@ -37,7 +37,9 @@ impl Store {
         let engine = Arc::new(DiskEngine::open(settings, ids.clone())?);
         let failed = |error| OpenError::Io { path: settings.path.clone(), error };
         let strict = settings.durability == Durability::Strict;
-        let folder = Folder::open(settings.path.join("blobs"), strict).map_err(failed)?;
+        let folder = Arc::new(Folder::open(settings.path.join("blobs"), strict).map_err(failed)?);
+        let synced = folder.clone();
+        engine.before_checkpoint(move || synced.sync());
         let broken = |fault: Fault| failed(std::io::Error::other(fault));
         blobs::recover(&folder, &*engine).map_err(broken)?;
         Ok(Self::over(engine, Blobs::disk(folder, ids), clock))

@@ -63,8 +63,8 @@ impl Blobs {
         Self { home: Home::Memory(Arc::default()), ids }
     }
 
-    pub(crate) fn disk(folder: Folder, ids: Ids) -> Self {
-        Self { home: Home::Disk(Arc::new(folder)), ids }
+    pub(crate) fn disk(folder: Arc<Folder>, ids: Ids) -> Self {
+        Self { home: Home::Disk(folder), ids }
     }
 
     /// Starts a blob. Dropped unfinished, it leaves nothing behind.

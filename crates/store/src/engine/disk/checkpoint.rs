@@ -89,6 +89,9 @@ impl Shared {
         let state = self.current.load_full();
         let Some(frozen) = &state.frozen else { return Ok(()) };
         self.guard_space(frozen.iter().map(super::weight).sum())?;
+        if let Some(sync) = self.before_checkpoint.get() {
+            sync().map_err(Fault::internal)?;
+        }
         if let Err(error) = self.base.apply(frozen.iter(), through) {
             self.revive()?;
             // The commit may have come to pass all the same; then what follows finishes it.

@@ -7,10 +7,11 @@ mod log;
 mod open;
 mod state;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
@@ -52,6 +53,8 @@ struct Shared {
     failed: AtomicBool,
     /// How many checkpoints were tried.
     tried: watch::Sender<u64>,
+    /// What must be durable before rows that refer to it are.
+    before_checkpoint: OnceLock<Box<dyn Fn() -> io::Result<()> + Send + Sync>>,
     /// Held for as long as the folder is ours.
     _lock: std::fs::File,
 }
@@ -132,6 +135,11 @@ impl Engine for DiskEngine {
 }
 
 impl DiskEngine {
+    /// Has `sync` done before each checkpoint. The first call counts.
+    pub fn before_checkpoint(&self, sync: impl Fn() -> io::Result<()> + Send + Sync + 'static) {
+        let _ = self.shared.before_checkpoint.set(Box::new(sync));
+    }
+
     /// Has the checkpointer do something and waits for it.
     fn ask(&self, request: impl FnOnce(SyncSender<Result<(), Fault>>) -> Request) -> Result<(), Fault> {
         let (answer, answered) = sync_channel(1);
