@@ -73,11 +73,13 @@ impl Shared {
     }
 
     fn announce(&self) {
-        self.tried.send_modify(|tried| *tried += 1);
+        // Checkpoints run one after the other, so all that were begun have ended.
+        self.ended.send_modify(|ended| *ended = self.begun.load(Ordering::Acquire));
     }
 
     /// Writes the frozen layer into the base, or else freezes the active one and writes that.
     fn checkpoint(&self) -> Result<(), Fault> {
+        self.begun.fetch_add(1, Ordering::AcqRel);
         let done = self.write_checkpoint();
         self.failed.store(done.is_err(), Ordering::Release);
         self.announce();

@@ -48,7 +48,8 @@ impl DiskEngine {
             limit: settings.log_bytes,
             crowded: false.into(),
             failed: false.into(),
-            tried: watch::Sender::new(0),
+            begun: 0.into(),
+            ended: watch::Sender::new(0),
             before_checkpoint: OnceLock::new(),
             _lock: lock,
         });
