@@ -7,6 +7,7 @@ mod key;
 mod outbox;
 mod row;
 mod settings;
+mod snapshot;
 mod store;
 mod table;
 mod transaction;

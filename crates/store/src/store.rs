@@ -1,5 +1,6 @@
 //! The store: where it lives, and its transactions.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use kernel::{Clock, Fault, Ids, Scope};
@@ -12,6 +13,7 @@ use crate::engine::disk::DiskEngine;
 use crate::engine::memory::MemoryEngine;
 use crate::outbox::Outbox;
 use crate::settings::{Durability, OpenError, StoreSettings};
+use crate::snapshot;
 use crate::transaction::{ReadTx, WriteTx};
 
 /// All rows, blobs and undelivered events of an emulator. Clones share them.
@@ -35,7 +37,9 @@ impl Store {
         let engine = Arc::new(DiskEngine::open(settings, ids.clone())?);
         let failed = |error| OpenError::Io { path: settings.path.clone(), error };
         let strict = settings.durability == Durability::Strict;
-        let folder = Folder::open(settings.path.join("blobs"), strict).map_err(failed)?;
+        let folder = Arc::new(Folder::open(settings.path.join("blobs"), strict).map_err(failed)?);
+        let synced = folder.clone();
+        engine.before_checkpoint(move || synced.sync());
         let broken = |fault: Fault| failed(std::io::Error::other(fault));
         blobs::recover(&folder, &*engine).map_err(broken)?;
         Ok(Self::over(engine, Blobs::disk(folder, ids), clock))
@@ -88,8 +92,37 @@ impl Store {
     /// # Errors
     /// When the disk fails.
     pub async fn reset(&self) -> Result<(), Fault> {
-        self.core.engine.clear()?;
+        let engine = self.core.engine.clone();
+        tokio::task::spawn_blocking(move || engine.clear()).await.map_err(Fault::internal)??;
         self.core.blobs.clear().await
+    }
+
+    /// Writes everything as it is at one commit into `folder`, which must not hold a snapshot yet.
+    ///
+    /// # Errors
+    /// When the disk fails, there is a snapshot already, or a blob was removed meanwhile.
+    pub async fn snapshot_to(&self, folder: &Path) -> Result<(), Fault> {
+        let (core, folder) = (self.core.clone(), folder.to_owned());
+        let save = tokio::task::spawn_blocking(move || snapshot::save(&core, &folder));
+        save.await.map_err(Fault::internal)?
+    }
+
+    /// Replaces everything with what [`snapshot_to`](Self::snapshot_to) wrote, from whatever engine.
+    ///
+    /// Others who write meanwhile may find their rows gone or among the snapshot's.
+    ///
+    /// # Errors
+    /// When the snapshot is not whole, in which case nothing has changed; when the disk fails.
+    pub async fn load_from(&self, folder: &Path) -> Result<(), Fault> {
+        let from = folder.to_owned();
+        let check = tokio::task::spawn_blocking(move || snapshot::check(&from));
+        let records = check.await.map_err(Fault::internal)??;
+        self.reset().await?;
+        let (core, from) = (self.core.clone(), folder.to_owned());
+        let load = tokio::task::spawn_blocking(move || snapshot::load(&core, &from, &records));
+        load.await.map_err(Fault::internal)??;
+        self.core.emitted.send_modify(|count| *count += 1);
+        Ok(())
     }
 
     /// Makes everything durable before a graceful end; the store answers no writes afterwards.

@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use kernel::Fault;
 
@@ -14,12 +15,14 @@ pub(crate) struct Folder {
     root: PathBuf,
     /// Whether blobs are made durable before they are referred to.
     strict: bool,
+    /// Whether blobs were published that the disk perhaps does not have.
+    unsynced: AtomicBool,
 }
 
 impl Folder {
     /// Opens the folder and removes what earlier processes did not finish.
     pub fn open(root: PathBuf, strict: bool) -> io::Result<Self> {
-        let folder = Self { root, strict };
+        let folder = Self { root, strict, unsynced: false.into() };
         for name in ["temp", "new"] {
             fs::create_dir_all(folder.root.join(name))?;
         }
@@ -57,9 +60,33 @@ impl Folder {
                 file.sync_data()?;
             }
             fs::rename(written, self.fresh(id))?;
+            self.unsynced.store(!self.strict, Ordering::Release);
             if self.strict { File::open(self.root.join("new"))?.sync_all() } else { Ok(()) }
         };
         publish().map_err(Fault::internal)
+    }
+
+    /// Makes all blobs durable that relaxed publishing has left to the operating system.
+    pub fn sync(&self) -> io::Result<()> {
+        if !self.unsynced.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        // One call for the whole file system: there may be thousands of blobs, each in a file of its own.
+        #[cfg(target_os = "linux")]
+        let synced = File::open(&self.root).and_then(|root| Ok(rustix::fs::syncfs(root)?));
+        #[cfg(not(target_os = "linux"))]
+        let synced: io::Result<()> = Ok(rustix::fs::sync());
+        self.unsynced.fetch_or(synced.is_err(), Ordering::AcqRel);
+        synced
+    }
+
+    /// Takes in a copy of a file as a kept blob.
+    pub fn import(&self, from: &Path, id: &BlobId) -> Result<(), Fault> {
+        let (path, mut file) = self.create(id.as_str())?;
+        let mut source = File::open(from).map_err(Fault::internal)?;
+        io::copy(&mut source, &mut file).map_err(Fault::internal)?;
+        self.publish(&file, &path, id)?;
+        self.settle(id)
     }
 
     /// Moves a kept blob to its place. A blob that is there already stays.

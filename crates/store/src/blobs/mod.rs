@@ -7,7 +7,7 @@ mod writing;
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -63,8 +63,8 @@ impl Blobs {
         Self { home: Home::Memory(Arc::default()), ids }
     }
 
-    pub(crate) fn disk(folder: Folder, ids: Ids) -> Self {
-        Self { home: Home::Disk(Arc::new(folder)), ids }
+    pub(crate) fn disk(folder: Arc<Folder>, ids: Ids) -> Self {
+        Self { home: Home::Disk(folder), ids }
     }
 
     /// Starts a blob. Dropped unfinished, it leaves nothing behind.
@@ -133,6 +133,32 @@ impl Blobs {
                 Ok(())
             }
             Home::Disk(folder) => blocking(folder, Folder::clear).await,
+        }
+    }
+
+    /// Copies a blob's content to a new file.
+    #[allow(clippy::disallowed_methods, reason = "only store knows the disk")]
+    pub(crate) fn export(&self, id: &BlobId, to: &Path) -> Result<(), Fault> {
+        match &self.home {
+            Home::Memory(blobs) => {
+                let content = locked(blobs).get(id).cloned().ok_or_else(|| missing(id))?;
+                std::fs::write(to, content).map_err(Fault::internal)
+            }
+            Home::Disk(folder) => std::fs::copy(folder.find(id), to).map(drop).map_err(Fault::internal),
+        }
+    }
+
+    /// Takes in a file that [`export`](Self::export) wrote, under the id that is its name.
+    #[allow(clippy::disallowed_methods, reason = "only store knows the disk")]
+    pub(crate) fn import(&self, from: &Path) -> Result<(), Fault> {
+        let id = BlobId(from.file_name().unwrap_or_default().to_string_lossy().into());
+        match &self.home {
+            Home::Memory(blobs) => {
+                let content = std::fs::read(from).map_err(Fault::internal)?;
+                locked(blobs).insert(id, content.into());
+                Ok(())
+            }
+            Home::Disk(folder) => folder.import(from, &id),
         }
     }
 

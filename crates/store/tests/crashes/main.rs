@@ -1,5 +1,5 @@
 //! What the disk engine survives: kills, torn writes, full disks, other processes.
-#![allow(clippy::unwrap_used, reason = "these are tests")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "these are tests")]
 
 mod full;
 mod kill;

@@ -1,17 +1,19 @@
 //! The suite that every engine passes.
-#![allow(clippy::unwrap_used, reason = "these are tests")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "these are tests")]
 
 mod blobs;
 mod concurrency;
 mod interface;
 mod model;
 mod outbox;
+mod snapshot;
 
 use kernel::{Clock, Ids};
 use store::{Durability, Store, StoreSettings};
 
 /// A store of one kind, which can be opened again where it keeps its data.
 pub struct Subject {
+    /// The store.
     pub store: Store,
     settings: Option<StoreSettings>,
     _folder: Option<tempfile::TempDir>,

@@ -1,5 +1,6 @@
 //! Checkpoints: a thread moves what the log holds into the base, then cuts the log.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -25,12 +26,24 @@ pub(super) enum Request {
 /// Serves requests until the engine ends.
 pub(super) fn run(shared: &Shared, requests: &Receiver<Request>) {
     while let Ok(request) = requests.recv() {
-        match request {
-            Request::Checkpoint => shared.checkpoint_while_needed(),
-            Request::CheckpointAll(answer) => drop(answer.send(shared.checkpoint_all())),
-            Request::Clear(answer) => drop(answer.send(shared.clear())),
-            Request::End => return,
+        if matches!(request, Request::End) {
+            return;
         }
+        // A panic in the base must not leave writers waiting for ever; all our locks outlive it.
+        let served = catch_unwind(AssertUnwindSafe(|| serve(shared, request)));
+        if served.is_err() {
+            shared.failed.store(true, Ordering::Release);
+            shared.announce();
+        }
+    }
+}
+
+fn serve(shared: &Shared, request: Request) {
+    match request {
+        Request::Checkpoint => shared.checkpoint_while_needed(),
+        Request::CheckpointAll(answer) => drop(answer.send(shared.checkpoint_all())),
+        Request::Clear(answer) => drop(answer.send(shared.clear())),
+        Request::End => {}
     }
 }
 
@@ -60,11 +73,13 @@ impl Shared {
     }
 
     fn announce(&self) {
-        self.tried.send_modify(|tried| *tried += 1);
+        // Checkpoints run one after the other, so all that were begun have ended.
+        self.ended.send_modify(|ended| *ended = self.begun.load(Ordering::Acquire));
     }
 
     /// Writes the frozen layer into the base, or else freezes the active one and writes that.
     fn checkpoint(&self) -> Result<(), Fault> {
+        self.begun.fetch_add(1, Ordering::AcqRel);
         let done = self.write_checkpoint();
         self.failed.store(done.is_err(), Ordering::Release);
         self.announce();
@@ -76,6 +91,9 @@ impl Shared {
         let state = self.current.load_full();
         let Some(frozen) = &state.frozen else { return Ok(()) };
         self.guard_space(frozen.iter().map(super::weight).sum())?;
+        if let Some(sync) = self.before_checkpoint.get() {
+            sync().map_err(Fault::internal)?;
+        }
         if let Err(error) = self.base.apply(frozen.iter(), through) {
             self.revive()?;
             // The commit may have come to pass all the same; then what follows finishes it.

@@ -7,10 +7,11 @@ mod log;
 mod open;
 mod state;
 
+use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
@@ -50,8 +51,12 @@ struct Shared {
     crowded: AtomicBool,
     /// Whether the last checkpoint failed.
     failed: AtomicBool,
-    /// How many checkpoints were tried.
-    tried: watch::Sender<u64>,
+    /// How many checkpoints were begun.
+    begun: AtomicU64,
+    /// How many checkpoints have ended, well or not.
+    ended: watch::Sender<u64>,
+    /// What must be durable before rows that refer to it are.
+    before_checkpoint: OnceLock<Box<dyn Fn() -> io::Result<()> + Send + Sync>>,
     /// Held for as long as the folder is ours.
     _lock: std::fs::File,
 }
@@ -75,13 +80,15 @@ impl Engine for DiskEngine {
         if !self.shared.crowded.load(Ordering::Acquire) {
             return None;
         }
-        let mut tried = self.shared.tried.subscribe();
+        // An attempt that is under way already may fail for a reason that is gone by now.
+        let before = self.shared.begun.load(Ordering::Acquire);
+        let mut ended = self.shared.ended.subscribe();
         // A full queue means that a checkpoint will be tried anyway.
         let _ = self.requests.try_send(Request::Checkpoint);
         let shared = self.shared.clone();
         Some(Box::pin(async move {
-            while tried.changed().await.is_ok() && shared.crowded.load(Ordering::Acquire) {
-                if shared.failed.load(Ordering::Acquire) {
+            while ended.changed().await.is_ok() && shared.crowded.load(Ordering::Acquire) {
+                if shared.failed.load(Ordering::Acquire) && *ended.borrow() > before {
                     return Err(Fault::internal(
                         "the store cannot write its checkpoint; perhaps the disk is full",
                     ));
@@ -132,6 +139,11 @@ impl Engine for DiskEngine {
 }
 
 impl DiskEngine {
+    /// Has `sync` done before each checkpoint. The first call counts.
+    pub fn before_checkpoint(&self, sync: impl Fn() -> io::Result<()> + Send + Sync + 'static) {
+        let _ = self.shared.before_checkpoint.set(Box::new(sync));
+    }
+
     /// Has the checkpointer do something and waits for it.
     fn ask(&self, request: impl FnOnce(SyncSender<Result<(), Fault>>) -> Request) -> Result<(), Fault> {
         let (answer, answered) = sync_channel(1);

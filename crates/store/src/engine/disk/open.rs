@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use kernel::Ids;
 use tokio::sync::watch;
@@ -48,7 +48,9 @@ impl DiskEngine {
             limit: settings.log_bytes,
             crowded: false.into(),
             failed: false.into(),
-            tried: watch::Sender::new(0),
+            begun: 0.into(),
+            ended: watch::Sender::new(0),
+            before_checkpoint: OnceLock::new(),
             _lock: lock,
         });
         Self::start(shared).map_err(failed)
