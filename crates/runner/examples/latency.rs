@@ -36,7 +36,7 @@ done
 struct Nowhere;
 
 impl LogSink for Nowhere {
-    fn log(&self, _: &str, _: &str, _: Vec<(Timestamp, String)>) {}
+    fn log(&self, _: &runner::LogPlace, _: &str, _: Vec<(Timestamp, String)>) {}
 }
 
 #[tokio::main]

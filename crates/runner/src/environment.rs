@@ -13,7 +13,7 @@ use kernel::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::interpreters::{Interpreter, Kind};
-use crate::logs::{LogBook, LogPipe};
+use crate::logs::{LogBook, LogPipe, LogPlace};
 use crate::process::{Ending, Process, Program};
 use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
@@ -54,7 +54,7 @@ impl Environment {
         let (api, events) = RuntimeApi::listen().await.map_err(cannot)?;
         let stream = log_stream(inner, spec);
         let (reading, writing) = output_pipe().map_err(cannot)?;
-        let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), spec.log_group.clone(), stream);
+        let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
         book.append(
             format!("INIT_START Runtime Version: {}\n", launch::version_name(&spec.runtime, kind)).as_bytes(),
         );

@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::environment::Environment;
 use crate::interpreters::Kind;
-use crate::logs::LogBook;
+use crate::logs::{LogBook, LogPlace};
 use crate::outcome::failure::Failure;
 use crate::outcome::report::{self, Report};
 use crate::process::Ending;
@@ -93,7 +93,7 @@ fn refuse_entrypoint(
     let Some(sentence) = launch::invalid_entrypoint(spec) else { return Ok(None) };
     let failure = Failure::invalid_entrypoint(&invocation.request_id, sentence);
     let stream = crate::environment::log_stream(inner, spec);
-    let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), spec.log_group.clone(), stream);
+    let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
     book.begin(&report::start(&invocation.request_id, &spec.version));
     let figures = Figures { duration: Duration::ZERO, init: None, max_memory_mb: 0 };
     Ok(Some(conclude(&mut book, spec, invocation, Reply::Failed(failure), figures)))

@@ -23,7 +23,7 @@ mod variables;
 pub use code::{CodeDir, UnpackError, ZipSource};
 pub use function::{Credentials, FunctionSpec, Invocation};
 pub use interpreters::RuntimeInfo;
-pub use logs::LogSink;
+pub use logs::{LogPlace, LogSink};
 pub use outcome::{FunctionError, Outcome, RunnerError};
 pub use runner::Runner;
 pub use sandbox::SandboxStatus;

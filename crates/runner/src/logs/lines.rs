@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kernel::{Clock, Timestamp};
 
-use super::LogSink;
+use super::{LogPlace, LogSink};
 
 /// CloudWatch Logs takes no longer event.
 const LINE_LIMIT: usize = 256 * 1024;
@@ -18,7 +18,7 @@ const BATCH_LIMIT: usize = 128 * 1024;
 pub(crate) struct LogBook {
     sink: Arc<dyn LogSink>,
     clock: Clock,
-    group: String,
+    place: LogPlace,
     stream: String,
     /// The line that has no end yet.
     partial: Vec<u8>,
@@ -28,11 +28,11 @@ pub(crate) struct LogBook {
 }
 
 impl LogBook {
-    pub fn new(sink: Arc<dyn LogSink>, clock: Clock, group: String, stream: String) -> Self {
+    pub fn new(sink: Arc<dyn LogSink>, clock: Clock, place: LogPlace, stream: String) -> Self {
         Self {
             sink,
             clock,
-            group,
+            place,
             stream,
             partial: Vec::new(),
             batch: Vec::new(),
@@ -76,7 +76,7 @@ impl LogBook {
     pub fn flush(&mut self) {
         if !self.batch.is_empty() {
             self.batch_bytes = 0;
-            self.sink.log(&self.group, &self.stream, std::mem::take(&mut self.batch));
+            self.sink.log(&self.place, &self.stream, std::mem::take(&mut self.batch));
         }
     }
 
@@ -137,14 +137,14 @@ mod tests {
     struct Seen(Mutex<Vec<String>>);
 
     impl LogSink for Seen {
-        fn log(&self, _: &str, _: &str, events: Vec<(Timestamp, String)>) {
+        fn log(&self, _: &LogPlace, _: &str, events: Vec<(Timestamp, String)>) {
             self.0.lock().unwrap().extend(events.into_iter().map(|event| event.1));
         }
     }
 
     fn book() -> (Arc<Seen>, LogBook) {
         let seen = Arc::new(Seen::default());
-        (seen.clone(), LogBook::new(seen, Clock::real(), "group".into(), "stream".into()))
+        (seen.clone(), LogBook::new(seen, Clock::real(), LogPlace { account: String::new(), region: String::new(), group: "group".to_owned() }, "stream".into()))
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub const LIMIT: u64 = 262_144_000;
 pub struct Seen(pub Mutex<Vec<String>>);
 
 impl LogSink for Seen {
-    fn log(&self, _: &str, _: &str, events: Vec<(Timestamp, String)>) {
+    fn log(&self, _: &runner::LogPlace, _: &str, events: Vec<(Timestamp, String)>) {
         self.0.lock().unwrap().extend(events.into_iter().map(|event| event.1));
     }
 }
