@@ -50,8 +50,10 @@ impl Server {
                 .push(bound.map_err(|error| StartError(format!("cannot listen on {address}: {error}")))?);
         }
         let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.address().ok()).collect();
-        let parts = Parts::open(settings, &addresses, clock.clone(), ids.clone())?;
-        let (store, calls) = (parts.store.clone(), Calls::default());
+        let calls = Calls::default();
+        let cx = surroundings(&calls, &clock, &ids);
+        let parts = Parts::open(settings, &addresses, &cx)?;
+        let store = parts.store.clone();
         calls.register(services::all(&parts, &settings.services)?);
         let internal = Arc::new(internal::Pages::new(store.clone(), calls.clone()));
         let mode = match settings.auth {
@@ -61,7 +63,7 @@ impl Server {
         let gateway_settings = GatewaySettings { mode, max_body: settings.max_body_mb << 20 };
         let gateway =
             Arc::new(Gateway::new(gateway_settings, calls.clone(), clock.clone(), ids.clone(), internal));
-        let background = start_background(&store, &calls, &clock, &ids);
+        let background = start_background(&store, &cx);
         Ok(Self { addresses, gateway, listeners, shutdown: Shutdown::default(), store, parts, background })
     }
 
@@ -88,20 +90,20 @@ impl Server {
     }
 }
 
-fn start_background(
-    store: &Store,
-    calls: &Calls,
-    clock: &Clock,
-    ids: &Ids,
-) -> Vec<tokio::task::JoinHandle<()>> {
-    let cx = Context {
+/// The surroundings of what no request asked for.
+fn surroundings(calls: &Calls, clock: &Clock, ids: &Ids) -> Context {
+    Context {
         scope: Scope::default(),
         caller: Arc::default(),
         request: Arc::default(),
         clock: clock.clone(),
         ids: ids.clone(),
         calls: calls.clone(),
-    };
+    }
+}
+
+fn start_background(store: &Store, cx: &Context) -> Vec<tokio::task::JoinHandle<()>> {
+    let calls = &cx.calls;
     let consumers = calls.services().flat_map(|service| service.consumers.clone()).collect();
     let mut tasks = vec![tokio::spawn(background::run_outbox(store.clone(), consumers, cx.clone()))];
     let workers = calls.services().flat_map(|service| service.workers.clone());

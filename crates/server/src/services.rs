@@ -1,20 +1,28 @@
 //! Every service, one line each.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use kernel::{Clock, Ids, Service};
-use settings::Settings;
+use kernel::{Clock, Context, Ids, Service};
+use runner::{Runner, RunnerSettings, SandboxMode};
+use service_lambda::FunctionLogs;
+use settings::{Sandbox, Settings};
 use store::{Durability, Store, StoreSettings};
 
 use crate::StartError;
 
 /// The names of all services, in alphabetical order.
-pub const NAMES: &[&str] = &["logs", "sqs", "sts"];
+pub const NAMES: &[&str] = &["lambda", "logs", "sqs", "sts"];
 
 /// What services are made of.
 pub struct Parts {
     /// Where they keep their rows and blobs.
     pub store: Store,
+    /// What runs their users' code.
+    pub runner: Runner,
+    /// The runner's folder, where it goes with the process.
+    scratch: Option<PathBuf>,
 }
 
 impl Parts {
@@ -22,15 +30,31 @@ impl Parts {
     pub(crate) fn open(
         settings: &Settings,
         addresses: &[SocketAddr],
-        clock: Clock,
-        ids: Ids,
+        cx: &Context,
     ) -> Result<Self, StartError> {
-        let _ = addresses;
-        Ok(Self { store: open_store(settings, clock, ids)? })
+        let store = open_store(settings, cx.clock.clone(), cx.ids.clone())?;
+        let port = addresses.first().map_or(4566, SocketAddr::port);
+        let sandbox = match settings.sandbox {
+            Sandbox::Auto => SandboxMode::Auto,
+            Sandbox::Off => SandboxMode::Off,
+        };
+        let scratch =
+            settings.ephemeral.then(|| std::env::temp_dir().join(format!("fogbank-{}", std::process::id())));
+        let root = scratch.clone().unwrap_or_else(|| settings.data_folder().join("run"));
+        let endpoint_url = format!("http://127.0.0.1:{port}");
+        let runner_settings = RunnerSettings { endpoint_url, sandbox, ..RunnerSettings::new(&root) };
+        let logs = Arc::new(FunctionLogs::start(cx.clone()));
+        let runner = Runner::new(runner_settings, cx.clock.clone(), cx.ids.clone(), logs);
+        Ok(Self { store, runner, scratch })
     }
 
     /// Ends what runs besides requests.
-    pub(crate) async fn close(&self) {}
+    pub(crate) async fn close(&self) {
+        self.runner.shutdown().await;
+        if let Some(folder) = &self.scratch {
+            let _ = tokio::fs::remove_dir_all(folder).await;
+        }
+    }
 }
 
 /// The store in memory, or in the data folder.
@@ -53,10 +77,12 @@ pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, Star
     if let Some(unknown) = wanted.iter().find(|name| !NAMES.contains(&name.as_str())) {
         return Err(StartError(format!("there is no service `{unknown}`; there are: {}", NAMES.join(", "))));
     }
+    let (store, runner) = (&parts.store, &parts.runner);
     let all = vec![
-        service_logs::service(&parts.store),
-        service_sqs::service(&parts.store),
-        service_sts::service(&parts.store),
+        service_lambda::service(store, runner),
+        service_logs::service(store),
+        service_sqs::service(store),
+        service_sts::service(store),
     ];
     let is_wanted =
         |service: &Service| wanted.is_empty() || wanted.iter().any(|name| name == service.schema.name);

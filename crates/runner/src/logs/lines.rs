@@ -144,7 +144,15 @@ mod tests {
 
     fn book() -> (Arc<Seen>, LogBook) {
         let seen = Arc::new(Seen::default());
-        (seen.clone(), LogBook::new(seen, Clock::real(), LogPlace { account: String::new(), region: String::new(), group: "group".to_owned() }, "stream".into()))
+        (
+            seen.clone(),
+            LogBook::new(
+                seen,
+                Clock::real(),
+                LogPlace { account: String::new(), region: String::new(), group: "group".to_owned() },
+                "stream".into(),
+            ),
+        )
     }
 
     #[test]

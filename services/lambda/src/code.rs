@@ -1,0 +1,126 @@
+//! Code: from a request or from S3 into a blob, and unpacked for the runner.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use api_lambda::LambdaError;
+use api_s3::{GetObject, GetObjectInput};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kernel::{Bytes, Context, Fault};
+use runner::{CodeDir, UnpackError, ZipSource};
+use sha2::{Digest, Sha256};
+use store::BlobId;
+
+use crate::function::Code;
+use crate::{Lambda, errors, limits};
+
+/// Code that is unpacked already, by the archive's hash.
+#[derive(Default)]
+pub struct Unpacked(Mutex<HashMap<String, CodeDir>>);
+
+/// Where a caller says the code is.
+#[derive(Debug)]
+pub struct Source {
+    /// In the request.
+    pub zip: Option<Bytes>,
+    /// In that bucket.
+    pub bucket: Option<String>,
+    /// Under that key.
+    pub key: Option<String>,
+    /// In that version.
+    pub version: Option<String>,
+    /// In that container image.
+    pub image: Option<String>,
+}
+
+impl Lambda {
+    /// Takes code in: reads it, unpacks it, keeps the archive. The blob is not part of the data until a commit keeps it.
+    pub(crate) async fn take_code(&self, cx: &Context, source: Source) -> Result<Code, LambdaError> {
+        let zip = read(cx, source).await?;
+        let sha256 = STANDARD.encode(Sha256::digest(&zip));
+        let unpacked = self.runner.unpack(ZipSource::Bytes(zip.clone()), limits::UNZIPPED).await;
+        let folder = unpacked.map_err(|error| refuse(&error))?;
+        self.code.lock().insert(sha256.clone(), folder);
+        let mut writer = self.store.blobs().create().await?;
+        writer.write(&zip).await?;
+        let blob = writer.finish().await?;
+        Ok(Code { blob: blob.id, sha256, size: zip.len() as u64 })
+    }
+
+    /// The unpacked code, unpacked again if this process has not seen it.
+    pub(crate) async fn unpacked(&self, code: &Code) -> Result<CodeDir, LambdaError> {
+        if let Some(folder) = self.code.lock().get(&code.sha256).cloned() {
+            return Ok(folder);
+        }
+        let zip = self.zip(&code.blob).await?;
+        let unpacked = self.runner.unpack(zip, limits::UNZIPPED).await;
+        let folder = unpacked.map_err(Fault::internal)?;
+        self.code.lock().insert(code.sha256.clone(), folder.clone());
+        Ok(folder)
+    }
+
+    async fn zip(&self, blob: &BlobId) -> Result<ZipSource, Fault> {
+        match self.store.blobs().path(blob) {
+            Some(path) => Ok(ZipSource::Path(path)),
+            None => {
+                let stream = self.store.blobs().read(blob, None).await?;
+                Ok(ZipSource::Bytes(stream.collect(usize::MAX).await?))
+            }
+        }
+    }
+}
+
+impl Unpacked {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, CodeDir>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+async fn read(cx: &Context, source: Source) -> Result<Bytes, LambdaError> {
+    match source {
+        Source { image: Some(_), .. } => Err(errors::not_emulated("functions from container images")),
+        Source { zip: Some(zip), bucket: None, .. } if zip.len() > limits::ZIPPED => Err(Fault::new(
+            "RequestEntityTooLargeException",
+            413,
+            "Request must be smaller than 69905067 bytes for the CreateFunction operation",
+        )
+        .into()),
+        Source { zip: Some(zip), bucket: None, .. } => Ok(zip),
+        Source { zip: None, bucket: Some(bucket), key: Some(key), version, .. } => {
+            from_s3(cx, bucket, key, version).await
+        }
+        Source { zip: None, bucket: None, .. } => {
+            Err(errors::invalid("Please provide a source for function code."))
+        }
+        _ => Err(errors::invalid(
+            "Please do not provide other FunctionCode parameters when providing a ZipFile.",
+        )),
+    }
+}
+
+async fn from_s3(
+    cx: &Context,
+    bucket: String,
+    key: String,
+    version_id: Option<String>,
+) -> Result<Bytes, LambdaError> {
+    let input = GetObjectInput { bucket, key, version_id, ..GetObjectInput::default() };
+    let object = cx.call::<GetObject>(input).await.map_err(|fault| {
+        let (code, message) = (fault.code(), fault.message());
+        errors::invalid(format!(
+            "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
+        ))
+    })?;
+    Ok(object.body.collect(usize::try_from(limits::UNZIPPED).unwrap_or(usize::MAX)).await?)
+}
+
+fn refuse(error: &UnpackError) -> LambdaError {
+    match error {
+        UnpackError::TooLarge(_) => errors::invalid(error.to_string()),
+        UnpackError::Disk(error) => Fault::internal(error).into(),
+        _ => errors::invalid(
+            "Could not unzip uploaded file. Please check your file, then try to upload again.",
+        ),
+    }
+}

@@ -1,0 +1,164 @@
+//! Configurations as callers set them: checked, with AWS's defaults.
+
+use api_lambda::{
+    Architecture, CreateFunctionInput, DeadLetterConfig, Environment, LambdaError, LogFormat, LoggingConfig,
+    PackageType, SnapStartApplyOn, TracingConfig, TracingMode, UpdateFunctionConfigurationInput, VpcConfig,
+};
+use kernel::Map;
+
+use crate::function::Configuration;
+use crate::{errors, limits};
+
+/// The configuration of a new function.
+pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError> {
+    if input.package_type == Some(PackageType::Image) || input.image_config.is_some() {
+        return Err(errors::not_emulated("functions from container images"));
+    }
+    let (Some(runtime), Some(handler)) = (input.runtime.clone(), input.handler.clone()) else {
+        return Err(errors::invalid(
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+        ));
+    };
+    refuse_unknown(&[
+        ("publishing versions", input.publish == Some(true)),
+        ("layers", input.layers.as_ref().is_some_and(|layers| !layers.is_empty())),
+        ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
+        ("code signing", input.code_signing_config_arn.is_some()),
+        ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
+        ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
+        ("X-Ray tracing", traced(input.tracing_config.as_ref())),
+        (
+            "SnapStart",
+            input.snap_start.as_ref().is_some_and(|snap| snap.apply_on != Some(SnapStartApplyOn::None)),
+        ),
+        ("tenancy, capacity providers, durable functions and accelerators", other_new(input)),
+    ])?;
+    let architecture = input.architectures.as_ref().and_then(|list| list.first().cloned());
+    Ok(Configuration {
+        runtime,
+        handler,
+        role: input.role.clone(),
+        description: input.description.clone().unwrap_or_default(),
+        timeout: input.timeout.unwrap_or(limits::TIMEOUT),
+        memory: input.memory_size.unwrap_or(limits::MEMORY),
+        ephemeral: input.ephemeral_storage.as_ref().map_or(limits::EPHEMERAL, |storage| storage.size),
+        environment: environment(input.environment.as_ref())?,
+        architecture: architecture.unwrap_or(Architecture::X8664),
+        dead_letter: dead_letter(input.dead_letter_config.as_ref())?,
+        log_group: log_group(input.logging_config.as_ref())?,
+    })
+}
+
+/// Changes what the request names.
+pub fn update(
+    configuration: &mut Configuration,
+    input: &UpdateFunctionConfigurationInput,
+) -> Result<(), LambdaError> {
+    refuse_unknown(&[
+        ("functions from container images", input.image_config.is_some()),
+        ("layers", input.layers.as_ref().is_some_and(|layers| !layers.is_empty())),
+        ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
+        ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
+        ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
+        ("X-Ray tracing", traced(input.tracing_config.as_ref())),
+        (
+            "SnapStart",
+            input.snap_start.as_ref().is_some_and(|snap| snap.apply_on != Some(SnapStartApplyOn::None)),
+        ),
+        ("capacity providers, durable functions and accelerators", other_update(input)),
+    ])?;
+    let set =
+        |place: &mut String, value: &Option<String>| value.iter().for_each(|value| place.clone_from(value));
+    set(&mut configuration.role, &input.role);
+    set(&mut configuration.handler, &input.handler);
+    set(&mut configuration.description, &input.description);
+    configuration.runtime = input.runtime.clone().unwrap_or_else(|| configuration.runtime.clone());
+    configuration.timeout = input.timeout.unwrap_or(configuration.timeout);
+    configuration.memory = input.memory_size.unwrap_or(configuration.memory);
+    configuration.ephemeral =
+        input.ephemeral_storage.as_ref().map_or(configuration.ephemeral, |storage| storage.size);
+    if input.environment.is_some() {
+        configuration.environment = environment(input.environment.as_ref())?;
+    }
+    if input.dead_letter_config.is_some() {
+        configuration.dead_letter = dead_letter(input.dead_letter_config.as_ref())?;
+    }
+    if input.logging_config.is_some() {
+        configuration.log_group = log_group(input.logging_config.as_ref())?;
+    }
+    Ok(())
+}
+
+fn refuse_unknown(asked: &[(&str, bool)]) -> Result<(), LambdaError> {
+    match asked.iter().find(|(_, is_asked)| *is_asked) {
+        Some((what, _)) => Err(errors::not_emulated(what)),
+        None => Ok(()),
+    }
+}
+
+fn in_vpc(config: Option<&VpcConfig>) -> bool {
+    let lists = config.map(|config| [&config.subnet_ids, &config.security_group_ids]);
+    lists.into_iter().flatten().flatten().any(|list| !list.is_empty())
+}
+
+fn traced(config: Option<&TracingConfig>) -> bool {
+    config.is_some_and(|config| config.mode == Some(TracingMode::Active))
+}
+
+fn other_new(input: &CreateFunctionInput) -> bool {
+    input.tenancy_config.is_some()
+        || input.capacity_provider_config.is_some()
+        || input.durable_config.is_some()
+        || input.accelerator_config.is_some()
+}
+
+fn other_update(input: &UpdateFunctionConfigurationInput) -> bool {
+    input.capacity_provider_config.is_some()
+        || input.durable_config.is_some()
+        || input.accelerator_config.is_some()
+}
+
+fn environment(environment: Option<&Environment>) -> Result<Option<Map<String, String>>, LambdaError> {
+    let Some(variables) = environment.and_then(|environment| environment.variables.clone()) else {
+        return Ok(None);
+    };
+    let reserved: Vec<&str> = variables
+        .keys()
+        .map(String::as_str)
+        .filter(|name| limits::RESERVED_VARIABLES.contains(name))
+        .collect();
+    if !reserved.is_empty() {
+        return Err(errors::invalid(format!(
+            "Lambda was unable to configure your environment variables because the environment variables you have \
+             provided contains reserved keys that are currently not supported for modification. Reserved keys used in \
+             this request: {}",
+            reserved.join(", ")
+        )));
+    }
+    let text = serde_json::to_string(&variables).unwrap_or_default();
+    if text.len() > limits::ENVIRONMENT {
+        return Err(errors::invalid(format!(
+            "Lambda was unable to configure your environment variables because the environment variables you have \
+             provided exceeded the 4KB limit. String measured: {text}"
+        )));
+    }
+    Ok((!variables.is_empty()).then_some(variables))
+}
+
+fn dead_letter(config: Option<&DeadLetterConfig>) -> Result<Option<String>, LambdaError> {
+    let target = config.and_then(|config| config.target_arn.clone()).filter(|target| !target.is_empty());
+    match target {
+        Some(target) if target.split(':').nth(2) == Some("sns") => {
+            Err(errors::not_emulated("dead-letter topics"))
+        }
+        target => Ok(target),
+    }
+}
+
+fn log_group(config: Option<&LoggingConfig>) -> Result<Option<String>, LambdaError> {
+    let Some(config) = config else { return Ok(None) };
+    if config.log_format == Some(LogFormat::Json) {
+        return Err(errors::not_emulated("JSON logs of functions"));
+    }
+    Ok(config.log_group.clone().filter(|group| !group.is_empty()))
+}

@@ -1,0 +1,25 @@
+//! How Lambda words requests that break the model's constraints.
+
+use kernel::Fault;
+use kernel::schema::OperationSchema;
+use kernel::service::{Dialect, Verdict};
+use kernel::validation::Problem;
+
+/// Unknown runtimes have a code of their own; all else is as everywhere.
+pub struct LambdaDialect;
+
+impl Dialect for LambdaDialect {
+    fn invalid(&self, _: &'static OperationSchema, problems: &[Problem]) -> Verdict {
+        match problems.iter().find(|problem| problem.path == "runtime") {
+            Some(Problem { value: Some(value), constraint, .. }) => {
+                let message = format!(
+                    "Value {value} at 'runtime' failed to satisfy constraint: {constraint} or be a valid ARN"
+                );
+                Verdict::Refuse(
+                    Fault::client("InvalidParameterValueException", message).field("Type", "User"),
+                )
+            }
+            _ => Verdict::Common,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Lambda: functions from zip archives, run as processes of this machine.
+//!
+//! A function is a row and its archive a blob. Code is unpacked when it is set, so the first invocation finds it
+//! ready. Asynchronous invocations wait in the outbox: they outlive a crash and are tried three times as on AWS.
+
+mod code;
+mod configuration;
+mod credentials;
+mod dialect;
+mod download;
+mod errors;
+mod event;
+mod function;
+mod function_logs;
+mod limits;
+mod names;
+mod operations;
+mod policy;
+mod run;
+
+use std::sync::Arc;
+
+use kernel::Service;
+use runner::Runner;
+use store::Store;
+
+pub use function_logs::FunctionLogs;
+
+/// The service's state.
+pub struct Lambda {
+    store: Store,
+    runner: Runner,
+    code: code::Unpacked,
+    credentials: credentials::RoleCredentials,
+}
+
+/// The service, with all its routes.
+pub fn service(store: &Store, runner: &Runner) -> Service {
+    let lambda = Arc::new(Lambda {
+        store: store.clone(),
+        runner: runner.clone(),
+        code: code::Unpacked::default(),
+        credentials: credentials::RoleCredentials::default(),
+    });
+    operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()))
+        .dialect(dialect::LambdaDialect)
+        .consumer(lambda.clone())
+        .edge(lambda)
+        .build()
+}

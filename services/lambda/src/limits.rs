@@ -1,0 +1,64 @@
+//! The numbers AWS documents.
+//!
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+
+/// Bytes of all files of a function together.
+pub const UNZIPPED: u64 = 262_144_000;
+
+/// Bytes of an archive within a request.
+pub const ZIPPED: usize = 52_428_800;
+
+/// Bytes of a payload: 6 MB each way for synchronous invocations.
+pub const PAYLOAD: usize = 6_291_556;
+
+/// Bytes of a payload of an asynchronous invocation: 1 MiB.
+pub const ASYNC_PAYLOAD: usize = 1_048_576;
+
+/// Bytes of all environment variables together.
+pub const ENVIRONMENT: usize = 4096;
+
+/// Seconds an invocation may take where nothing is said.
+pub const TIMEOUT: i32 = 3;
+
+/// Megabytes of memory where nothing is said.
+pub const MEMORY: i32 = 128;
+
+/// Megabytes of `/tmp` where nothing is said.
+pub const EPHEMERAL: i32 = 512;
+
+/// Functions of one page.
+pub const PAGE: usize = 50;
+
+/// How often an asynchronous invocation is tried.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
+pub const ATTEMPTS: u32 = 3;
+
+/// Seconds before each further attempt.
+pub const RETRY_SECONDS: [i64; 2] = [60, 120];
+
+/// Variables that Lambda sets itself.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+pub const RESERVED_VARIABLES: [&str; 20] = [
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+];

@@ -1,0 +1,62 @@
+//! `Invoke`: runs a function and waits, or hands the event to the outbox.
+
+use api_lambda::{InvocationType, Invoke, InvokeInput, InvokeOutput, LambdaError, LogType};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kernel::{Bytes, Context, Handler};
+use serde::de::IgnoredAny;
+
+use crate::event::{Event, KIND};
+use crate::function::Function;
+use crate::names::FunctionName;
+use crate::{Lambda, errors, limits};
+
+impl Handler<Invoke> for Lambda {
+    async fn handle(&self, cx: &Context, input: InvokeInput) -> Result<InvokeOutput, LambdaError> {
+        let payload = input.payload.filter(|payload| !payload.is_empty());
+        let payload = payload.unwrap_or_else(|| Bytes::from_static(b"{}"));
+        let kind = input.invocation_type.unwrap_or(InvocationType::RequestResponse);
+        check(&payload, &kind)?;
+        let name = FunctionName::parse(cx, &input.function_name, input.qualifier.as_deref())?;
+        let function = self.store.read(&name.scope, |tx| Function::get(tx, &name))?;
+        let client_context = input.client_context.map(|text| decode(&text)).transpose()?;
+        let request_id = if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() };
+
+        match kind {
+            InvocationType::DryRun => Ok(InvokeOutput { status_code: Some(204), ..InvokeOutput::default() }),
+            InvocationType::Event => {
+                let event = Event { function: name.arn(), request_id, payload, client_context };
+                self.store.write(&name.scope, |tx| tx.emit(KIND, &event)).await?;
+                Ok(InvokeOutput { status_code: Some(202), ..InvokeOutput::default() })
+            }
+            _ => {
+                let outcome = self.run(cx, &name, function, &request_id, payload, client_context).await?;
+                let tail =
+                    (input.log_type == Some(LogType::Tail)).then(|| STANDARD.encode(&outcome.log_tail));
+                Ok(InvokeOutput {
+                    status_code: Some(200),
+                    function_error: outcome.function_error.map(|error| error.as_str().to_owned()),
+                    log_result: tail,
+                    payload: Some(outcome.payload),
+                    executed_version: Some("$LATEST".to_owned()),
+                    ..InvokeOutput::default()
+                })
+            }
+        }
+    }
+}
+
+fn check(payload: &[u8], kind: &InvocationType) -> Result<(), LambdaError> {
+    let most = if *kind == InvocationType::Event { limits::ASYNC_PAYLOAD } else { limits::PAYLOAD };
+    if payload.len() > most {
+        return Err(errors::payload_too_large(payload.len(), most));
+    }
+    let parsed: Result<IgnoredAny, _> = serde_json::from_slice(payload);
+    parsed.map(drop).map_err(|error| errors::not_json(&error.to_string()))
+}
+
+/// The client context comes as base64 of JSON.
+fn decode(text: &str) -> Result<String, LambdaError> {
+    let bytes = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    bytes.ok_or_else(|| errors::not_json("Client context must be a valid Base64-encoded JSON object."))
+}
