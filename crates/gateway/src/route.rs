@@ -69,8 +69,7 @@ impl Router {
     }
 
     /// The edge that claims the request, if any.
-    pub fn edge(&self, received: &Received, address: &Address) -> Option<Arc<dyn Edge>> {
-        let _ = address;
+    pub fn edge(&self, received: &Received) -> Option<Arc<dyn Edge>> {
         let host = without_port(&received.host).to_ascii_lowercase();
         let head = EdgeHead { host: &host, path: received.path() };
         let mut edges = self.services.iter().flat_map(|(service, _)| &service.edges);

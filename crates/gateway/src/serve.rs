@@ -39,6 +39,8 @@ pub struct Gateway {
 pub(crate) enum Stop {
     /// Answered as it is.
     Answer(Response),
+    /// Answered by an edge.
+    Edge(Response),
     /// The fault, in the target's protocol.
     Fault(Target, Fault),
 }
@@ -60,12 +62,17 @@ impl Gateway {
     pub async fn serve(&self, request: http::Request<Incoming>, source: &str) -> http::Response<Outgoing> {
         let received = body::receive(request, source);
         if let Some(answer) = cors::preflight(&received) {
-            return respond::finish(answer, None);
+            return respond::finish(answer, cors::origin(&received));
         }
-        let origin = cors::origin(&received);
+        let mut origin = cors::origin(&received);
         let request_id = observe::request_id(&self.ids, &received);
         let answer = match self.line(received, &request_id).await {
             Ok(answer) | Err(Stop::Answer(answer)) => answer,
+            Err(Stop::Edge(answer)) => {
+                // A deployed API or a website says itself which origins may read it.
+                origin = None;
+                answer
+            }
             Err(Stop::Fault(target, fault)) => {
                 observe::fault(&target, &fault);
                 protocol::of(target.protocol).encode_fault(target.service.schema, &fault, &request_id)
@@ -76,9 +83,7 @@ impl Gateway {
 
     async fn line(&self, mut received: Received, request_id: &str) -> Result<Response, Stop> {
         let address = address::of(&received);
-        if let Some(answer) = self.aside(&mut received, &address, request_id).await {
-            return Ok(answer);
-        }
+        self.aside(&mut received, &address, request_id).await?;
         let presented = identify::presented(&received);
         let target = self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
         let identity = identify::identify(self, &presented, &target, &address)?;
@@ -96,12 +101,12 @@ impl Gateway {
         Ok(protocol.encode(target.service.schema, target.operation, output.as_ref(), request_id))
     }
 
-    /// Health, resets and what services serve beside their operations.
-    async fn aside(&self, received: &mut Received, address: &Address, request_id: &str) -> Option<Response> {
+    /// Health, resets and what services serve beside their operations: such requests end here.
+    async fn aside(&self, received: &mut Received, address: &Address, request_id: &str) -> Result<(), Stop> {
         if let Some(answer) = self.internal.answer(&received.parts.method, received.parts.uri.path()).await {
-            return Some(answer);
+            return Err(Stop::Answer(answer));
         }
-        let edge = self.router.edge(received, address)?;
+        let Some(edge) = self.router.edge(received) else { return Ok(()) };
         let identity = Identity { region: address.region.clone(), ..Identity::default() };
         let info = RequestInfo {
             id: request_id.to_owned(),
@@ -111,7 +116,7 @@ impl Gateway {
         };
         let cx = self.surroundings(&identity, info);
         let answer = edge.serve(&cx, received.take_edge_request()).await;
-        Some(respond::edge(answer))
+        Err(Stop::Edge(respond::edge(answer)))
     }
 
     fn context(
