@@ -63,13 +63,13 @@ impl Received {
     /// # Errors
     /// `RequestEntityTooLarge` beyond `limit`; a broken connection.
     pub async fn whole(&mut self, limit: usize) -> Result<Bytes, Fault> {
-        if let Stage::Incoming(body) = std::mem::replace(&mut self.body, Stage::Taken) {
-            self.body = Stage::Whole(read(body, limit).await?);
-        }
-        match &self.body {
-            Stage::Whole(bytes) => Ok(bytes.clone()),
-            _ => Ok(Bytes::new()),
-        }
+        let bytes = match std::mem::replace(&mut self.body, Stage::Taken) {
+            Stage::Incoming(body) => read(body, limit).await?,
+            Stage::Whole(bytes) => bytes,
+            Stage::Taken => Bytes::new(),
+        };
+        self.body = Stage::Whole(bytes.clone());
+        Ok(bytes)
     }
 
     /// The body as it arrives.

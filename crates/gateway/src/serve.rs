@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hyper::body::Incoming;
 use kernel::context::RequestInfo;
+use kernel::service::AccessKey;
 use kernel::{Calls, Clock, Context, Fault, Ids};
 use protocol::Response;
 
@@ -23,6 +24,8 @@ pub struct GatewaySettings {
     pub mode: Mode,
     /// The largest body that is read whole, in bytes.
     pub max_body: usize,
+    /// A key that no service gave out, with its id.
+    pub root_key: Option<(String, AccessKey)>,
 }
 
 /// Answers HTTP requests with the services it has.

@@ -59,6 +59,12 @@ impl Clock {
         self.now().as_second()
     }
 
+    /// The present second: many of AWS's answers have no fractions.
+    pub fn now_in_seconds(&self) -> Timestamp {
+        let now = self.now();
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
+
     /// Stops the clock at `instant`.
     pub fn freeze(&self, instant: Timestamp) {
         *self.frozen() = Some(instant);

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use gateway::{Gateway, GatewaySettings, Listener, Mode, Shutdown};
+use kernel::service::AccessKey;
 use kernel::{Calls, Clock, Context, Ids, Scope};
 use settings::{Auth, Settings};
 use store::Store;
@@ -60,7 +61,8 @@ impl Server {
             Auth::Off => Mode::Off,
             Auth::Signature => Mode::Signature,
         };
-        let gateway_settings = GatewaySettings { mode, max_body: settings.max_body_mb << 20 };
+        let gateway_settings =
+            GatewaySettings { mode, max_body: settings.max_body_mb << 20, root_key: root_key(settings) };
         let gateway =
             Arc::new(Gateway::new(gateway_settings, calls.clone(), clock.clone(), ids.clone(), internal));
         let background = start_background(&store, &cx);
@@ -88,6 +90,21 @@ impl Server {
         self.parts.close().await;
         self.store.close().await;
     }
+}
+
+/// The key given on the command line acts as the root of the default account.
+fn root_key(settings: &Settings) -> Option<(String, AccessKey)> {
+    let key = settings.root_key.as_ref()?;
+    let account = kernel::AccountId::default();
+    let access_key = AccessKey {
+        secret: key.secret.clone(),
+        session_token: None,
+        expires: None,
+        arn: format!("arn:aws:iam::{account}:root"),
+        user_id: account.to_string(),
+        account,
+    };
+    Some((key.id.clone(), access_key))
 }
 
 /// The surroundings of what no request asked for.

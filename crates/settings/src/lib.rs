@@ -25,6 +25,10 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_AUTH", value_enum, default_value_t = Auth::Off)]
     pub auth: Auth,
 
+    /// A key of the default account's root, as `ID:SECRET`, for signing the first requests with `--auth signature`.
+    #[arg(long, env = "FOGBANK_ROOT_KEY", hide_env_values = true)]
+    pub root_key: Option<RootKey>,
+
     /// When a write is acknowledged: once the system has it, or once the disk has it.
     #[arg(long, env = "FOGBANK_DURABILITY", value_enum, default_value_t = Durability::Relaxed)]
     pub durability: Durability,
@@ -48,6 +52,34 @@ pub struct Settings {
     /// Largest request body that is read whole, in MiB; streamed bodies have no limit.
     #[arg(long, env = "FOGBANK_MAX_BODY_MB", default_value_t = 128)]
     pub max_body_mb: usize,
+}
+
+/// An access key given on the command line.
+#[derive(Clone)]
+pub struct RootKey {
+    /// Its id.
+    pub id: String,
+    /// What signs.
+    pub secret: String,
+}
+
+impl std::str::FromStr for RootKey {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some((id, secret)) if !id.is_empty() && !secret.is_empty() => {
+                Ok(Self { id: id.to_owned(), secret: secret.to_owned() })
+            }
+            _ => Err("not of the form ID:SECRET"),
+        }
+    }
+}
+
+impl std::fmt::Debug for RootKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RootKey({})", self.id)
+    }
 }
 
 /// Who gets in.

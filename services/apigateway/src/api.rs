@@ -56,7 +56,7 @@ impl Api {
             name: Some(self.name),
             description: self.description,
             version: self.version,
-            created_date: Timestamp::from_second(self.created.as_second()).ok(),
+            created_date: Some(self.created),
             binary_media_types: none_if_empty(self.binary_media_types),
             api_key_source: Some(ApiKeySourceType::Header),
             endpoint_configuration: Some(EndpointConfiguration {

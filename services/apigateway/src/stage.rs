@@ -30,7 +30,7 @@ impl DeploymentRow {
         Deployment {
             id: Some(id),
             description: self.description.clone(),
-            created_date: Timestamp::from_second(self.created.as_second()).ok(),
+            created_date: Some(self.created),
             ..Deployment::default()
         }
     }

@@ -50,7 +50,7 @@ impl Sts {
             secret: cx.ids.base62(40),
             token: format!("FwoGZXIvYXdzE{}", cx.ids.base62(340)),
             account,
-            expires: whole_seconds(cx.clock.now() + SignedDuration::from_secs(seconds)),
+            expires: cx.clock.now_in_seconds() + SignedDuration::from_secs(seconds),
             arn,
             user_id,
         };
@@ -67,11 +67,6 @@ impl Sts {
     pub(crate) fn session(&self, id: &str) -> Result<Option<Session>, Fault> {
         self.store.read(&Scope::default(), |tx| tx.get(&SESSIONS, id))
     }
-}
-
-/// AWS's expiry times have no fraction.
-fn whole_seconds(instant: Timestamp) -> Timestamp {
-    Timestamp::from_second(instant.as_second()).unwrap_or(instant)
 }
 
 impl AccessKeys for Sts {

@@ -28,7 +28,7 @@ impl Handler<CreateDeployment> for ApiGateway {
         }
         let stage_name = input.stage_name.filter(|name| !name.is_empty());
         stage_name.as_deref().map_or(Ok(()), stage::check_name)?;
-        let (api, id, now) = (input.rest_api_id.as_str(), cx.ids.base36(6), cx.clock.now());
+        let (api, id, now) = (input.rest_api_id.as_str(), cx.ids.base36(6), cx.clock.now_in_seconds());
 
         let row = self
             .store

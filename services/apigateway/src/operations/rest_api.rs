@@ -28,7 +28,7 @@ impl Handler<CreateRestApi> for ApiGateway {
             name: input.name,
             description: input.description,
             version: input.version,
-            created: cx.clock.now(),
+            created: cx.clock.now_in_seconds(),
             binary_media_types: input.binary_media_types.unwrap_or_default(),
             endpoint: endpoint.unwrap_or_else(|| "EDGE".to_owned()),
             root: cx.ids.base36(10),

@@ -28,8 +28,8 @@ impl Handler<CreateStage> for ApiGateway {
             description: input.description,
             variables: input.variables.filter(|map| !map.is_empty()),
             tags: input.tags.filter(|map| !map.is_empty()),
-            created_date: Some(cx.clock.now()),
-            last_updated_date: Some(cx.clock.now()),
+            created_date: Some(cx.clock.now_in_seconds()),
+            last_updated_date: Some(cx.clock.now_in_seconds()),
             ..stage::defaults()
         };
 
@@ -84,7 +84,7 @@ impl Handler<UpdateStage> for ApiGateway {
                 if !tx.contains(&DEPLOYMENTS, &(api, deployment))? {
                     return Err(errors::no_such_deployment());
                 }
-                stage.last_updated_date = Some(cx.clock.now());
+                stage.last_updated_date = Some(cx.clock.now_in_seconds());
                 tx.put(&STAGES, &(api, name), &Stored(stage.clone()))?;
                 Ok(stage)
             })
