@@ -26,6 +26,8 @@ pub trait AnyHandler: Send + Sync {
     fn schema(&self) -> &'static OperationSchema;
     /// An input with nothing set.
     fn new_input(&self) -> Box<dyn Shape>;
+    /// An output with nothing set.
+    fn new_output(&self) -> Box<dyn Shape>;
     /// Answers; `input` is what `new_input` made.
     fn handle<'a>(&'a self, cx: &'a Context, input: Box<dyn Shape>) -> Answer<'a>;
 }
@@ -42,6 +44,10 @@ impl<O: Operation, H: Handler<O>> AnyHandler for Route<H, O> {
 
     fn new_input(&self) -> Box<dyn Shape> {
         Box::<O::Input>::default()
+    }
+
+    fn new_output(&self) -> Box<dyn Shape> {
+        Box::<O::Output>::default()
     }
 
     fn handle<'a>(&'a self, cx: &'a Context, input: Box<dyn Shape>) -> Answer<'a> {

@@ -1,5 +1,6 @@
 //! CloudWatch Logs: groups, streams and events, read in order or filtered by terms.
 
+mod dialect;
 mod errors;
 mod event;
 mod group;
@@ -22,5 +23,5 @@ pub struct Logs {
 /// The service, with all its routes.
 pub fn service(store: &Store) -> Service {
     let logs = Arc::new(Logs { store: store.clone() });
-    operations::routes(Service::new(&api_logs::SERVICE).with(logs)).build()
+    operations::routes(Service::new(&api_logs::SERVICE).with(logs)).dialect(dialect::LogsDialect).build()
 }

@@ -42,6 +42,14 @@ pub fn read(body: &[u8], input: &mut dyn Shape) -> Result<Vec<Missing>, ReadErro
     Ok(missing)
 }
 
+/// Reads an open CBOR value; byte strings have no form there and become null.
+///
+/// # Errors
+/// Broken CBOR.
+pub fn document(body: &[u8]) -> Result<Document, ReadError> {
+    Ok(to_document(&parse(body)?))
+}
+
 fn parse(body: &[u8]) -> Result<Value, ReadError> {
     let mut decoder = Decoder::from(body);
     let header = decoder.pull().map_err(|_| broken())?;
@@ -196,7 +204,7 @@ impl Reader for CborReader<'_> {
     }
 
     fn document(&mut self, _: &'static Member) -> Result<Document, ReadError> {
-        Ok(document(self.value))
+        Ok(to_document(self.value))
     }
 
     #[allow(clippy::cast_precision_loss, reason = "CBOR clients write whole floats as integers")]
@@ -276,16 +284,16 @@ impl Reader for CborReader<'_> {
     }
 }
 
-fn document(value: &Value) -> Document {
+fn to_document(value: &Value) -> Document {
     match value {
         Value::Null | Value::Bytes(_) => Document::Null,
         Value::Boolean(value) => (*value).into(),
         Value::Integer(value) => i64::try_from(*value).map_or(Document::Null, Document::from),
         Value::Float(value) => (*value).into(),
         Value::Text(text) => text.as_str().into(),
-        Value::List(values) => values.iter().map(document).collect(),
+        Value::List(values) => values.iter().map(to_document).collect(),
         Value::Map(entries) => {
-            Document::Object(entries.iter().map(|(key, value)| (key.clone(), document(value))).collect())
+            Document::Object(entries.iter().map(|(key, value)| (key.clone(), to_document(value))).collect())
         }
     }
 }
