@@ -1,2 +1,87 @@
-//! Load drivers.
-fn main() {}
+//! Measures a release build: requests per second, latencies and, above all, server CPU per request.
+//!
+//! `cargo build --release --package cli && cargo run --release --package bench` prints one table. Machines are shared
+//! and noisy: CPU per request (user and system time of the server over a counted run) and ratios within one run are
+//! the figures to trust.
+#![allow(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a measuring program: it reads the clock, prints a table and stops at the first surprise"
+)]
+
+mod load;
+mod request;
+mod scenarios;
+mod server;
+
+use std::time::Instant;
+
+use load::Figures;
+use server::Server;
+
+/// Connections that send at once.
+const CONNECTIONS: usize = 64;
+
+/// Requests of one scenario.
+const REQUESTS: usize = 40_000;
+
+#[tokio::main]
+async fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let folder = tempfile::tempdir().unwrap();
+    println!("start on an empty folder: {:.1} ms", start_time(folder.path()));
+    let server = Server::start(folder.path(), &[]);
+    println!("idle RSS: {:.1} MB", server.rss_mb());
+    scenarios::prepare(server.address).await;
+    println!("\n| scenario | req/s | ratio to health | p50 ms | p99 ms | server CPU µs/request |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    let mut health = None;
+    for scenario in scenarios::all(server.address) {
+        if !wanted.is_empty()
+            && scenario.name != "health"
+            && !wanted.iter().any(|name| scenario.name.contains(name.as_str()))
+        {
+            continue;
+        }
+        let warm = load::run(server.address, &scenario, CONNECTIONS, REQUESTS / 10).await;
+        assert_eq!(warm.failed, 0, "{} failed: {}", scenario.name, warm.sample);
+        let before = server.cpu();
+        let figures = load::run(server.address, &scenario, CONNECTIONS, scenario.requests).await;
+        let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / scenario.requests as f64;
+        let base = *health.get_or_insert(figures.per_second);
+        print(scenario.name, &figures, figures.per_second / base, cpu);
+    }
+    println!("\nRSS after all: {:.1} MB", server.rss_mb());
+    drop(server);
+    println!("start on that folder after kill -9: {:.1} ms", start_time(folder.path()));
+    hundred_thousand().await;
+}
+
+/// The time from the process's start to `Ready.` on a folder with 100,000 items.
+async fn hundred_thousand() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[]);
+    scenarios::prepare(server.address).await;
+    let figures = load::run(server.address, &scenarios::put_item(server.address), CONNECTIONS, 100_000).await;
+    assert_eq!(figures.failed, 0);
+    drop(server);
+    println!("start on 100,000 items after kill -9: {:.1} ms", start_time(folder.path()));
+}
+
+fn start_time(folder: &std::path::Path) -> f64 {
+    let mut best = f64::MAX;
+    for _ in 0..5 {
+        let began = Instant::now();
+        let server = Server::start(folder, &[]);
+        best = best.min(began.elapsed().as_secs_f64() * 1e3);
+        drop(server);
+    }
+    best
+}
+
+fn print(name: &str, figures: &Figures, ratio: f64, cpu: f64) {
+    let Figures { per_second, p50, p99, failed, .. } = figures;
+    println!("| {name} | {per_second:.0} | {ratio:.2} | {:.2} | {:.2} | {cpu:.1} |", p50 * 1e3, p99 * 1e3);
+    assert_eq!(*failed, 0, "{name}: {} of its requests failed: {}", failed, figures.sample);
+}
