@@ -9,7 +9,7 @@ use store::Store;
 use crate::StartError;
 
 /// The names of all services, in alphabetical order.
-pub const NAMES: &[&str] = &["sqs", "sts"];
+pub const NAMES: &[&str] = &["dynamodb", "sqs", "sts"];
 
 /// What services are made of.
 pub struct Parts {
@@ -38,7 +38,11 @@ pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, Star
     if let Some(unknown) = wanted.iter().find(|name| !NAMES.contains(&name.as_str())) {
         return Err(StartError(format!("there is no service `{unknown}`; there are: {}", NAMES.join(", "))));
     }
-    let all = vec![service_sqs::service(&parts.store), service_sts::service(&parts.store)];
+    let all = vec![
+        service_dynamodb::service(&parts.store),
+        service_sqs::service(&parts.store),
+        service_sts::service(&parts.store),
+    ];
     let is_wanted =
         |service: &Service| wanted.is_empty() || wanted.iter().any(|name| name == service.schema.name);
     Ok(all.into_iter().filter(is_wanted).collect())

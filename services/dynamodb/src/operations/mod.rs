@@ -1,0 +1,39 @@
+//! The operations, one file each.
+
+mod batch_get_item;
+mod batch_write_item;
+mod create_table;
+mod delete_item;
+mod delete_table;
+mod describe_table;
+mod get_item;
+mod list_tables;
+mod put_item;
+mod query;
+mod scan;
+mod update_item;
+
+use api_dynamodb::{
+    BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, GetItem, ListTables,
+    PutItem, Query, Scan, UpdateItem,
+};
+use kernel::service::ServiceBuilder;
+
+use crate::Dynamodb;
+
+/// Every operation that is answered.
+pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
+    service
+        .on::<BatchGetItem>()
+        .on::<BatchWriteItem>()
+        .on::<CreateTable>()
+        .on::<DeleteItem>()
+        .on::<DeleteTable>()
+        .on::<DescribeTable>()
+        .on::<GetItem>()
+        .on::<ListTables>()
+        .on::<PutItem>()
+        .on::<Query>()
+        .on::<Scan>()
+        .on::<UpdateItem>()
+}
