@@ -1,14 +1,12 @@
 //! `CreateTable`: makes a table with its indexes.
 
-use api_dynamodb::{
-    CreateTable, CreateTableInput, CreateTableOutput, DynamodbError, SSESpecification, SSEType, TableStatus,
-};
-use kernel::{Arn, Context, Handler, Map, Scope};
+use api_dynamodb::{CreateTable, CreateTableInput, CreateTableOutput, DynamodbError, TableStatus};
+use kernel::{Context, Handler, Map, Scope};
 
 use crate::description::describe;
 use crate::schema::{self, Definitions};
-use crate::table::{Billing, Counts, Encryption, TABLES, TAGS, Table, Throughput, most};
-use crate::{Dynamodb, errors, limits, names, throughput};
+use crate::table::{Billing, Counts, TABLES, TAGS, Table, Throughput, most};
+use crate::{Dynamodb, encryption, errors, limits, names, throughput};
 
 impl Handler<CreateTable> for Dynamodb {
     async fn handle(
@@ -95,7 +93,7 @@ fn new_table(
         billing,
         deletion_protection: input.deletion_protection_enabled.unwrap_or(false),
         class: input.table_class.clone().map(|class| (class, None)),
-        encryption: encryption(scope, input.sse_specification.as_ref()),
+        encryption: encryption::of(scope, input.sse_specification.as_ref()),
     })
 }
 
@@ -108,16 +106,4 @@ fn billing(cx: &Context, input: &CreateTableInput) -> Billing {
         throughput: input.provisioned_throughput.as_ref().map(Throughput::from).unwrap_or_default(),
         most: most(input.on_demand_throughput.as_ref()),
     }
-}
-
-/// Only keys of KMS are seen; AWS's own key is not.
-pub fn encryption(scope: &Scope, given: Option<&SSESpecification>) -> Option<Encryption> {
-    let given = given.filter(|given| given.enabled == Some(true))?;
-    let id = given.kms_master_key_id.as_deref().unwrap_or("alias/aws/dynamodb");
-    let key = match id {
-        arn if arn.starts_with("arn:") => arn.to_owned(),
-        alias if alias.starts_with("alias/") => Arn::new("kms", scope, alias).to_string(),
-        id => Arn::new("kms", scope, format!("key/{id}")).to_string(),
-    };
-    Some(Encryption { kind: given.sse_type.clone().unwrap_or(SSEType::Kms), key })
 }

@@ -11,15 +11,19 @@ mod list_tables;
 mod put_item;
 mod query;
 mod scan;
+mod tags;
 mod update_item;
+mod update_table;
 
 use api_dynamodb::{
     BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, GetItem, ListTables,
-    PutItem, Query, Scan, UpdateItem,
+    ListTagsOfResource, PutItem, Query, Scan, TagResource, UntagResource, UpdateItem, UpdateTable,
 };
 use kernel::service::ServiceBuilder;
 
 use crate::Dynamodb;
+
+pub use delete_table::remove_rows;
 
 /// Every operation that is answered.
 pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
@@ -32,8 +36,12 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<DescribeTable>()
         .on::<GetItem>()
         .on::<ListTables>()
+        .on::<ListTagsOfResource>()
         .on::<PutItem>()
         .on::<Query>()
         .on::<Scan>()
+        .on::<TagResource>()
+        .on::<UntagResource>()
         .on::<UpdateItem>()
+        .on::<UpdateTable>()
 }
