@@ -13,7 +13,7 @@ use store::{Durability, Store, StoreSettings};
 use crate::StartError;
 
 /// The names of all services, in alphabetical order.
-pub const NAMES: &[&str] = &["apigateway", "iam", "lambda", "logs", "sqs", "sts"];
+pub const NAMES: &[&str] = &["apigateway", "dynamodb", "iam", "lambda", "logs", "sqs", "sts"];
 
 /// What services are made of.
 pub struct Parts {
@@ -80,6 +80,7 @@ pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, Star
     let (store, runner) = (&parts.store, &parts.runner);
     let all = vec![
         service_apigateway::service(store),
+        service_dynamodb::service(store),
         service_iam::service(store),
         service_lambda::service(store, runner),
         service_logs::service(store),

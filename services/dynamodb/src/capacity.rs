@@ -1,0 +1,84 @@
+//! What an operation consumes, by AWS's arithmetic.
+//!
+//! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
+
+use api_dynamodb::{Capacity, ConsumedCapacity, ReturnConsumedCapacity};
+use kernel::Map;
+
+use crate::table::Index;
+
+/// The units that a table and its indexes consume.
+#[derive(Clone, Debug, Default)]
+pub struct Usage {
+    /// Units of the table itself.
+    pub table: f64,
+    local: Map<String, f64>,
+    global: Map<String, f64>,
+}
+
+/// Units of a read: half a unit for every 4 KB, twice that when it is consistent.
+pub fn read_units(bytes: usize, is_consistent: bool) -> f64 {
+    units(bytes, 4096) * if is_consistent { 1.0 } else { 0.5 }
+}
+
+/// Units of a write: one for every KB.
+pub fn write_units(bytes: usize) -> f64 {
+    units(bytes, 1024)
+}
+
+fn units(bytes: usize, unit: usize) -> f64 {
+    f64::from(u32::try_from(bytes.div_ceil(unit).max(1)).unwrap_or(u32::MAX))
+}
+
+impl Usage {
+    /// What only the table consumes.
+    pub fn of_table(units: f64) -> Self {
+        Self { table: units, ..Self::default() }
+    }
+
+    /// Adds what an index consumes.
+    pub fn add_index(&mut self, index: &Index, units: f64) {
+        let indexes = if index.is_global { &mut self.global } else { &mut self.local };
+        *indexes.entry(index.name.clone()).or_default() += units;
+    }
+
+    /// Adds what another operation on the table consumed.
+    pub fn add(&mut self, other: &Self) {
+        self.table += other.table;
+        for (all, more) in [(&mut self.local, &other.local), (&mut self.global, &other.global)] {
+            for (name, units) in more {
+                *all.entry(name.clone()).or_default() += units;
+            }
+        }
+    }
+
+    /// The usage in as much detail as the caller wants.
+    pub fn answer(self, wanted: Option<&ReturnConsumedCapacity>, table: &str) -> Option<ConsumedCapacity> {
+        let is_detailed = match wanted? {
+            ReturnConsumedCapacity::Indexes => true,
+            ReturnConsumedCapacity::Total => false,
+            _ => return None,
+        };
+        let total = self.table + self.local.values().chain(self.global.values()).sum::<f64>();
+        let mut answer = ConsumedCapacity {
+            table_name: Some(table.to_owned()),
+            capacity_units: Some(total),
+            ..Default::default()
+        };
+        if is_detailed {
+            answer.table = Some(capacity(self.table));
+            answer.local_secondary_indexes = capacities(self.local);
+            answer.global_secondary_indexes = capacities(self.global);
+        }
+        Some(answer)
+    }
+}
+
+fn capacity(units: f64) -> Capacity {
+    Capacity { capacity_units: Some(units), ..Default::default() }
+}
+
+fn capacities(indexes: Map<String, f64>) -> Option<Map<String, Capacity>> {
+    let all = indexes.into_iter().map(|(name, units)| (name, capacity(units)));
+    Some(all.collect::<Map<_, _>>()).filter(|all| !all.is_empty())
+}

@@ -1,0 +1,125 @@
+//! `BatchGetItem`: many items by their keys.
+
+use std::collections::HashSet;
+
+use api_dynamodb::{BatchGetItem, BatchGetItemInput, BatchGetItemOutput, DynamodbError, KeysAndAttributes};
+use kernel::{Context, Handler, Map, Scope};
+use store::ReadTx;
+
+use crate::capacity::{Usage, read_units};
+use crate::expression::{Compiler, Projection, Styles};
+use crate::item::{Attributes, ITEMS, Item};
+use crate::table::Table;
+use crate::{Dynamodb, errors, legacy, limits, names, value};
+
+/// What one table's part of a batch gets.
+struct Got {
+    items: Vec<Attributes>,
+    unprocessed: Vec<Attributes>,
+    usage: Usage,
+}
+
+impl Handler<BatchGetItem> for Dynamodb {
+    async fn handle(
+        &self,
+        cx: &Context,
+        mut input: BatchGetItemInput,
+    ) -> Result<BatchGetItemOutput, DynamodbError> {
+        check(&mut input)?;
+        let requests: Vec<Request<'_>> = input
+            .request_items
+            .iter()
+            .map(|(given, request)| Request::new(cx, given, request))
+            .collect::<Result<_, _>>()?;
+
+        let got = self.store.read(&cx.scope, |tx| {
+            let mut room = limits::BATCH;
+            let get = |request: &Request<'_>| request.get(&tx.in_scope(&request.scope), &mut room);
+            requests.iter().map(get).collect::<Result<Vec<Got>, DynamodbError>>()
+        })?;
+
+        let wanted = input.return_consumed_capacity.as_ref();
+        let (mut responses, mut unprocessed, mut consumed) = (Map::new(), Map::new(), Vec::new());
+        for (request, got) in requests.iter().zip(got) {
+            responses.insert(request.given.to_owned(), got.items);
+            if !got.unprocessed.is_empty() {
+                let rest = KeysAndAttributes { keys: got.unprocessed, ..request.wanted.clone() };
+                unprocessed.insert(request.given.to_owned(), rest);
+            }
+            consumed.extend(got.usage.answer(wanted, &request.table));
+        }
+        Ok(BatchGetItemOutput {
+            responses: Some(responses),
+            unprocessed_keys: Some(unprocessed),
+            consumed_capacity: Some(consumed).filter(|consumed| !consumed.is_empty()),
+        })
+    }
+}
+
+fn check(input: &mut BatchGetItemInput) -> Result<(), DynamodbError> {
+    if input.request_items.values().map(|request| request.keys.len()).sum::<usize>() > limits::BATCH_GET {
+        return Err(errors::validation("Too many items requested for the BatchGetItem call"));
+    }
+    for key in input.request_items.values_mut().flat_map(|request| &mut request.keys) {
+        value::normalise_all(key).map_err(errors::validation)?;
+    }
+    Ok(())
+}
+
+/// One table's part of a batch.
+struct Request<'a> {
+    given: &'a str,
+    wanted: &'a KeysAndAttributes,
+    projection: Option<Projection<'a>>,
+    scope: Scope,
+    table: String,
+}
+
+impl<'a> Request<'a> {
+    fn new(cx: &Context, given: &'a str, wanted: &'a KeysAndAttributes) -> Result<Self, DynamodbError> {
+        let names = wanted.expression_attribute_names.as_ref();
+        Styles {
+            expressions: &[("ProjectionExpression", wanted.projection_expression.is_some())],
+            others: &[("AttributesToGet", wanted.attributes_to_get.is_some())],
+            names: names.is_some(),
+            values: false,
+        }
+        .check()?;
+        let mut compiler = Compiler::new(names, None)?;
+        let projection = match (&wanted.projection_expression, &wanted.attributes_to_get) {
+            (Some(text), _) => Some(compiler.projection(text)?),
+            (None, Some(names)) => Some(legacy::projection(names)?),
+            (None, None) => None,
+        };
+        compiler.finish()?;
+        let (scope, table) = names::locate(cx, given)?;
+        Ok(Self { given, wanted, projection, scope, table })
+    }
+
+    /// Gets items as long as there is room for them.
+    fn get(&self, tx: &ReadTx<'_>, room: &mut usize) -> Result<Got, DynamodbError> {
+        let table = Table::get(tx, &self.table)?;
+        let mut got = Got { items: Vec::new(), unprocessed: Vec::new(), usage: Usage::default() };
+        let mut seen = HashSet::new();
+        for key in &self.wanted.keys {
+            table.key.check(key)?;
+            let address = table.key.address(&self.table, 0, key).ok_or_else(errors::key_mismatch)?;
+            if !seen.insert(address.0.clone()) {
+                return Err(errors::validation("Provided list of item keys contains duplicates"));
+            }
+            let item: Option<Item> = tx.get(&ITEMS, &address)?;
+            let size = item.as_ref().map_or(0, Item::size);
+            if size > *room {
+                got.unprocessed.push(key.clone());
+                continue;
+            }
+            *room -= size;
+            got.usage.table += read_units(size, self.wanted.consistent_read == Some(true));
+            got.items.extend(item.map(|item| match &self.projection {
+                Some(projection) => projection.apply(item.0),
+                None => item.0,
+            }));
+        }
+        Ok(got)
+    }
+}

@@ -1,0 +1,131 @@
+//! `BatchWriteItem`: puts and deletes many items, each by itself.
+
+use std::collections::HashSet;
+
+use api_dynamodb::{BatchWriteItem, BatchWriteItemInput, BatchWriteItemOutput, DynamodbError, WriteRequest};
+use kernel::{Context, Handler, Map, Scope};
+use store::WriteTx;
+
+use crate::capacity::Usage;
+use crate::item::{Attributes, ITEMS, Item};
+use crate::table::Table;
+use crate::{Dynamodb, errors, limits, names, value, writing};
+
+/// One table's part of a batch.
+struct Request {
+    given: String,
+    scope: Scope,
+    table: String,
+    changes: Vec<Change>,
+}
+
+/// A put or a delete.
+enum Change {
+    Put(Item),
+    Delete(Attributes),
+}
+
+impl Handler<BatchWriteItem> for Dynamodb {
+    async fn handle(
+        &self,
+        cx: &Context,
+        input: BatchWriteItemInput,
+    ) -> Result<BatchWriteItemOutput, DynamodbError> {
+        let requests = requests(cx, input.request_items)?;
+        let metrics = input.return_item_collection_metrics.as_ref();
+
+        let done = self
+            .store
+            .write(&cx.scope, |tx| {
+                let mut done = Vec::with_capacity(requests.len());
+                for request in &requests {
+                    let tx = &mut tx.in_scope(&request.scope);
+                    let table = Table::get(tx, &request.table)?;
+                    let usage = request.write(tx, &table)?;
+                    let of = |change: &Change| writing::metrics(&table, change.attributes(), metrics);
+                    done.push((usage, request.changes.iter().filter_map(of).collect::<Vec<_>>()));
+                }
+                Ok::<_, DynamodbError>(done)
+            })
+            .await?;
+
+        let (mut consumed, mut metrics) = (Vec::new(), Map::new());
+        for (request, (usage, of_table)) in requests.iter().zip(done) {
+            consumed.extend(usage.answer(input.return_consumed_capacity.as_ref(), &request.table));
+            if !of_table.is_empty() {
+                metrics.insert(request.given.clone(), of_table);
+            }
+        }
+        Ok(BatchWriteItemOutput {
+            unprocessed_items: Some(Map::new()),
+            item_collection_metrics: Some(metrics).filter(|metrics| !metrics.is_empty()),
+            consumed_capacity: Some(consumed).filter(|consumed| !consumed.is_empty()),
+        })
+    }
+}
+
+fn requests(cx: &Context, given: Map<String, Vec<WriteRequest>>) -> Result<Vec<Request>, DynamodbError> {
+    if given.values().map(Vec::len).sum::<usize>() > limits::BATCH_WRITE {
+        return Err(errors::validation("Too many items requested for the BatchWriteItem call"));
+    }
+    let mut requests = Vec::with_capacity(given.len());
+    for (given, changes) in given {
+        let (scope, table) = names::locate(cx, &given)?;
+        let changes = changes.into_iter().map(change).collect::<Result<_, _>>()?;
+        requests.push(Request { given, scope, table, changes });
+    }
+    Ok(requests)
+}
+
+fn change(request: WriteRequest) -> Result<Change, DynamodbError> {
+    match (request.put_request, request.delete_request) {
+        (Some(mut put), None) => {
+            value::normalise_all(&mut put.item).map_err(errors::validation)?;
+            writing::check_size(&put.item)?;
+            Ok(Change::Put(Item(put.item)))
+        }
+        (None, Some(mut delete)) => {
+            value::normalise_all(&mut delete.key).map_err(errors::validation)?;
+            Ok(Change::Delete(delete.key))
+        }
+        _ => Err(errors::validation(
+            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported \
+             datatypes",
+        )),
+    }
+}
+
+impl Change {
+    fn attributes(&self) -> &Attributes {
+        match self {
+            Self::Put(item) => &item.0,
+            Self::Delete(key) => key,
+        }
+    }
+}
+
+impl Request {
+    fn write(&self, tx: &mut WriteTx<'_>, table: &Table) -> Result<Usage, DynamodbError> {
+        let (mut usage, mut seen) = (Usage::default(), HashSet::new());
+        for change in &self.changes {
+            let item = match change {
+                Change::Put(item) => {
+                    writing::check_item(table, &item.0)?;
+                    Some(item)
+                }
+                Change::Delete(key) => {
+                    table.key.check(key)?;
+                    None
+                }
+            };
+            let address = table.key.address(&self.table, 0, change.attributes());
+            let address = address.ok_or_else(errors::key_mismatch)?;
+            if !seen.insert(address.0.clone()) {
+                return Err(errors::validation("Provided list of item keys contains duplicates"));
+            }
+            let old: Option<Item> = tx.get(&ITEMS, &address)?;
+            usage.add(&writing::replace(tx, table, &address, old.as_ref(), item)?);
+        }
+        Ok(usage)
+    }
+}

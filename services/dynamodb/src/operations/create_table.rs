@@ -1,0 +1,109 @@
+//! `CreateTable`: makes a table with its indexes.
+
+use api_dynamodb::{CreateTable, CreateTableInput, CreateTableOutput, DynamodbError, TableStatus};
+use kernel::{Context, Handler, Map, Scope};
+
+use crate::description::describe;
+use crate::schema::{self, Definitions};
+use crate::table::{Billing, Counts, TABLES, TAGS, Table, Throughput, most};
+use crate::{Dynamodb, encryption, errors, limits, names, throughput};
+
+impl Handler<CreateTable> for Dynamodb {
+    async fn handle(
+        &self,
+        cx: &Context,
+        input: CreateTableInput,
+    ) -> Result<CreateTableOutput, DynamodbError> {
+        let (scope, name) = names::locate(cx, &input.table_name)?;
+        check(&input, &name)?;
+        let tags: Map<String, String> =
+            input.tags.iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        let table = new_table(cx, &scope, name, &input)?;
+
+        self.store
+            .write(&scope, |tx| {
+                if tx.contains(&TABLES, &table.name)? {
+                    return Err(errors::table_exists(&table.name));
+                }
+                tx.put(&TABLES, &table.name, &table)?;
+                if !tags.is_empty() {
+                    tx.put(&TAGS, &table.name, &tags)?;
+                }
+                Ok(())
+            })
+            .await?;
+
+        let mut description = describe(&scope, &table, &Counts::new(), TableStatus::Creating);
+        for index in description.global_secondary_indexes.iter_mut().flatten() {
+            index.index_status = Some(api_dynamodb::IndexStatus::Creating);
+        }
+        Ok(CreateTableOutput { table_description: Some(description) })
+    }
+}
+
+fn check(input: &CreateTableInput, name: &str) -> Result<(), DynamodbError> {
+    let indexes = input.global_secondary_indexes.iter().flatten().map(|index| &index.index_name);
+    let locals = input.local_secondary_indexes.iter().flatten().map(|index| &index.index_name);
+    if !names::is_valid(name) || indexes.chain(locals).any(|index| !names::is_valid(index)) {
+        return Err(errors::validation(
+            "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain \
+             only the characters a-z, A-Z, 0-9, '_', '-', and '.'",
+        ));
+    }
+    let unsupported = [
+        ("streams", input.stream_specification.as_ref().is_some_and(|stream| stream.stream_enabled)),
+        ("warm throughput", input.warm_throughput.is_some()),
+        ("resource policies of tables", input.resource_policy.is_some()),
+        ("global tables", input.global_table_source_arn.is_some()),
+        ("global tables", input.global_table_settings_replication_mode.is_some()),
+        ("vector indexes", input.vector_indexes.is_some()),
+    ];
+    if let Some((what, _)) = unsupported.iter().find(|(_, given)| *given) {
+        return Err(errors::not_emulated(what));
+    }
+    if input.tags.as_ref().is_some_and(|tags| tags.len() > limits::TAGS) {
+        return Err(errors::validation("Tag count exceeds the limit of 50"));
+    }
+    throughput::check_new(input.billing_mode.as_ref(), input.provisioned_throughput.as_ref())
+}
+
+fn new_table(
+    cx: &Context,
+    scope: &Scope,
+    name: String,
+    input: &CreateTableInput,
+) -> Result<Table, DynamodbError> {
+    let definitions = Definitions::new(input.attribute_definitions.as_deref().unwrap_or_default())?;
+    let schema = input.key_schema.as_deref().unwrap_or_default();
+    if schema.len() > definitions.0.len() {
+        return Err(errors::validation("Invalid KeySchema: Some index key attribute have no definition"));
+    }
+    let key = definitions.key(schema)?;
+    let billing = billing(cx, input);
+    let indexes = schema::indexes(input, &definitions, &key, billing.on_demand)?;
+    definitions.check_used(&key, &indexes)?;
+    Ok(Table {
+        name,
+        id: cx.ids.uuid(),
+        created: cx.clock.now(),
+        definitions: definitions.0,
+        key,
+        next_index: u16::try_from(indexes.len() + 1).unwrap_or(u16::MAX),
+        indexes,
+        billing,
+        deletion_protection: input.deletion_protection_enabled.unwrap_or(false),
+        class: input.table_class.clone().map(|class| (class, None)),
+        encryption: encryption::of(scope, input.sse_specification.as_ref()),
+    })
+}
+
+fn billing(cx: &Context, input: &CreateTableInput) -> Billing {
+    let on_demand = input.billing_mode == Some(api_dynamodb::BillingMode::PayPerRequest);
+    Billing {
+        on_demand,
+        on_demand_since: on_demand.then(|| cx.clock.now()),
+        named: on_demand,
+        throughput: input.provisioned_throughput.as_ref().map(Throughput::from).unwrap_or_default(),
+        most: most(input.on_demand_throughput.as_ref()),
+    }
+}

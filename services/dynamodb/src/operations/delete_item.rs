@@ -1,0 +1,59 @@
+//! `DeleteItem`: removes one item by its key.
+
+use api_dynamodb::{DeleteItem, DeleteItemInput, DeleteItemOutput, DynamodbError, ReturnValue};
+use kernel::{Context, Handler};
+
+use crate::conditional::Given;
+use crate::item::{ITEMS, Item};
+use crate::table::Table;
+use crate::{Dynamodb, errors, expression, legacy, names, value, writing};
+
+impl Handler<DeleteItem> for Dynamodb {
+    async fn handle(
+        &self,
+        cx: &Context,
+        mut input: DeleteItemInput,
+    ) -> Result<DeleteItemOutput, DynamodbError> {
+        given(&input).check_styles()?;
+        value::normalise_all(&mut input.key).map_err(errors::validation)?;
+        legacy::normalise_expected(input.expected.as_mut())?;
+        expression::prepare(input.expression_attribute_values.as_mut())?;
+        let returns_old = match &input.return_values {
+            None | Some(ReturnValue::None) => false,
+            Some(ReturnValue::AllOld) => true,
+            Some(_) => return Err(errors::validation("ReturnValues can only be ALL_OLD or NONE")),
+        };
+        let guard = given(&input).guard(input.return_values_on_condition_check_failure.as_ref())?;
+        let (scope, name) = names::locate(cx, &input.table_name)?;
+
+        let (old, usage, metrics) = self
+            .store
+            .write(&scope, |tx| {
+                let table = Table::get(tx, &name)?;
+                table.key.check(&input.key)?;
+                let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
+                let old: Option<Item> = tx.get(&ITEMS, &address)?;
+                guard.check(old.as_ref())?;
+                let usage = writing::replace(tx, &table, &address, old.as_ref(), None)?;
+                let wanted = input.return_item_collection_metrics.as_ref();
+                Ok::<_, DynamodbError>((old, usage, writing::metrics(&table, &input.key, wanted)))
+            })
+            .await?;
+
+        Ok(DeleteItemOutput {
+            attributes: old.filter(|_| returns_old).map(|old| old.0),
+            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            item_collection_metrics: metrics,
+        })
+    }
+}
+
+fn given(input: &DeleteItemInput) -> Given<'_> {
+    Given {
+        condition: input.condition_expression.as_ref(),
+        expected: input.expected.as_ref(),
+        operator: input.conditional_operator.as_ref(),
+        names: input.expression_attribute_names.as_ref(),
+        values: input.expression_attribute_values.as_ref(),
+    }
+}

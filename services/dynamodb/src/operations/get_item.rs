@@ -1,0 +1,57 @@
+//! `GetItem`: one item by its key.
+
+use api_dynamodb::{DynamodbError, GetItem, GetItemInput, GetItemOutput};
+use kernel::{Context, Handler};
+
+use crate::capacity::{Usage, read_units};
+use crate::expression::{Compiler, Projection, Styles};
+use crate::item::{ITEMS, Item};
+use crate::table::Table;
+use crate::{Dynamodb, errors, legacy, names, value};
+
+impl Handler<GetItem> for Dynamodb {
+    async fn handle(&self, cx: &Context, mut input: GetItemInput) -> Result<GetItemOutput, DynamodbError> {
+        value::normalise_all(&mut input.key).map_err(errors::validation)?;
+        let projection = projection(&input)?;
+        let (scope, name) = names::locate(cx, &input.table_name)?;
+
+        let item: Option<Item> = self.store.read(&scope, |tx| {
+            let table = Table::get(tx, &name)?;
+            table.key.check(&input.key)?;
+            let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
+            Ok::<_, DynamodbError>(tx.get(&ITEMS, &address)?)
+        })?;
+
+        let consumed_capacity = input.return_consumed_capacity.as_ref().and_then(|wanted| {
+            let size = item.as_ref().map_or(0, Item::size);
+            let usage = Usage::of_table(read_units(size, input.consistent_read == Some(true)));
+            usage.answer(Some(wanted), &name)
+        });
+        let item = item.map(|item| match &projection {
+            Some(projection) => projection.apply(item.0),
+            None => item.0,
+        });
+        Ok(GetItemOutput { item, consumed_capacity })
+    }
+}
+
+fn projection(input: &GetItemInput) -> Result<Option<Projection<'_>>, DynamodbError> {
+    let (names, projection) = (&input.expression_attribute_names, &input.projection_expression);
+    if names.is_none() && projection.is_none() && input.attributes_to_get.is_none() {
+        return Ok(None);
+    }
+    Styles {
+        expressions: &[("ProjectionExpression", projection.is_some())],
+        others: &[("AttributesToGet", input.attributes_to_get.is_some())],
+        names: names.is_some(),
+        values: false,
+    }
+    .check()?;
+    if let Some(attributes) = &input.attributes_to_get {
+        return legacy::projection(attributes).map(Some);
+    }
+    let mut compiler = Compiler::new(names.as_ref(), None)?;
+    let projection = projection.as_ref().map(|text| compiler.projection(text)).transpose()?;
+    compiler.finish()?;
+    Ok(projection)
+}

@@ -1,0 +1,120 @@
+//! `UpdateItem`: changes an item, or makes it.
+
+use api_dynamodb::{DynamodbError, ReturnValue, UpdateItem, UpdateItemInput, UpdateItemOutput};
+use kernel::{Context, Handler};
+
+use crate::conditional::{Given, Guard};
+use crate::expression::{Compiler, Styles, Update};
+use crate::item::{ITEMS, Item};
+use crate::key::KeySchema;
+use crate::table::Table;
+use crate::{Dynamodb, errors, expression, legacy, limits, names, value, writing};
+
+impl Handler<UpdateItem> for Dynamodb {
+    async fn handle(
+        &self,
+        cx: &Context,
+        mut input: UpdateItemInput,
+    ) -> Result<UpdateItemOutput, DynamodbError> {
+        check_styles(&input)?;
+        normalise(&mut input)?;
+        let (update, guard) = compile(&input)?;
+        let (scope, name) = names::locate(cx, &input.table_name)?;
+
+        let (old, new, usage, metrics) = self
+            .store
+            .write(&scope, |tx| {
+                let table = Table::get(tx, &name)?;
+                table.key.check(&input.key)?;
+                check_paths(&table.key, &update)?;
+                let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
+                let old: Option<Item> = tx.get(&ITEMS, &address)?;
+                guard.check(old.as_ref())?;
+                let before = old.as_ref().map_or(&input.key, |old| &old.0);
+                let new = Item(update.apply(before).map_err(errors::validation)?);
+                writing::check_index_keys(&table, &new.0)?;
+                if new.size() > limits::ITEM {
+                    return Err(errors::large_update());
+                }
+                let usage = writing::replace(tx, &table, &address, old.as_ref(), Some(&new))?;
+                let wanted = input.return_item_collection_metrics.as_ref();
+                Ok((old, new, usage, writing::metrics(&table, &input.key, wanted)))
+            })
+            .await?;
+
+        let attributes = match input.return_values.as_ref().unwrap_or(&ReturnValue::None) {
+            ReturnValue::AllOld => old.map(|old| old.0),
+            ReturnValue::AllNew => Some(new.0),
+            ReturnValue::UpdatedOld => old.map(|old| update.changed(old.0)),
+            ReturnValue::UpdatedNew => Some(update.changed(new.0)),
+            _ => None,
+        };
+        Ok(UpdateItemOutput {
+            attributes: attributes.filter(|attributes| !attributes.is_empty()),
+            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            item_collection_metrics: metrics,
+        })
+    }
+}
+
+fn check_styles(input: &UpdateItemInput) -> Result<(), DynamodbError> {
+    Styles {
+        expressions: &[
+            ("UpdateExpression", input.update_expression.is_some()),
+            ("ConditionExpression", input.condition_expression.is_some()),
+        ],
+        others: &[
+            ("AttributeUpdates", input.attribute_updates.is_some()),
+            ("Expected", input.expected.is_some()),
+            ("ConditionalOperator", input.conditional_operator.is_some()),
+        ],
+        names: input.expression_attribute_names.is_some(),
+        values: input.expression_attribute_values.is_some(),
+    }
+    .check()
+}
+
+fn normalise(input: &mut UpdateItemInput) -> Result<(), DynamodbError> {
+    value::normalise_all(&mut input.key).map_err(errors::validation)?;
+    let updates = input.attribute_updates.iter_mut().flat_map(|updates| updates.values_mut());
+    for value in updates.filter_map(|update| update.value.as_mut()) {
+        value::normalise(value).map_err(errors::validation)?;
+    }
+    legacy::normalise_expected(input.expected.as_mut())?;
+    expression::prepare(input.expression_attribute_values.as_mut())
+}
+
+fn compile(input: &UpdateItemInput) -> Result<(Update<'_>, Guard<'_>), DynamodbError> {
+    let given = Given {
+        condition: input.condition_expression.as_ref(),
+        expected: input.expected.as_ref(),
+        operator: input.conditional_operator.as_ref(),
+        names: input.expression_attribute_names.as_ref(),
+        values: input.expression_attribute_values.as_ref(),
+    };
+    let mut compiler = Compiler::new(given.names, given.values)?;
+    let update = match (&input.update_expression, &input.attribute_updates) {
+        (Some(text), _) => compiler.update(text)?,
+        (None, Some(updates)) => legacy::update(updates)?,
+        (None, None) => Update::default(),
+    };
+    let on_failure = input.return_values_on_condition_check_failure.as_ref();
+    let guard = given.guard_with(&mut compiler, on_failure)?;
+    compiler.finish()?;
+    Ok((update, guard))
+}
+
+/// The key cannot be changed.
+fn check_paths(key: &KeySchema, update: &Update<'_>) -> Result<(), DynamodbError> {
+    match update.paths().find(|path| key.has(path.head)) {
+        Some(path) if path.is_nested() => Err(errors::validation(format!(
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: {}",
+            path.head
+        ))),
+        Some(path) => Err(errors::invalid(format_args!(
+            "Cannot update attribute {}. This attribute is part of the key",
+            path.head
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,167 @@
+//! `UpdateTable`: changes a table's settings, and adds or removes its global indexes.
+
+use api_dynamodb::{
+    BillingMode, DynamodbError, IndexStatus, TableStatus, UpdateTable, UpdateTableInput, UpdateTableOutput,
+};
+use kernel::{Context, Handler, Scope};
+use store::WriteTx;
+
+use crate::description::describe;
+use crate::index_changes;
+use crate::table::{COUNTS, TABLES, Table, most};
+use crate::{Dynamodb, encryption, errors, names, throughput};
+
+impl Handler<UpdateTable> for Dynamodb {
+    async fn handle(
+        &self,
+        cx: &Context,
+        input: UpdateTableInput,
+    ) -> Result<UpdateTableOutput, DynamodbError> {
+        check(&input)?;
+        let (scope, name) = names::locate(cx, &input.table_name)?;
+
+        let (table, counts, changed) = self
+            .store
+            .write(&scope, |tx| {
+                let mut table = Table::find(tx, &name)?;
+                set_billing(cx, &mut table, &input)?;
+                set_rest(cx, &scope, &mut table, &input);
+                let changed = set_indexes(cx, tx, &mut table, &input)?;
+                tx.put(&TABLES, &name, &table)?;
+                Ok::<_, DynamodbError>((table, tx.get(&COUNTS, &name)?.unwrap_or_default(), changed))
+            })
+            .await?;
+
+        let mut description = describe(&scope, &table, &counts, status(&input));
+        for index in description.global_secondary_indexes.iter_mut().flatten() {
+            let state = changed.iter().find(|(name, _)| Some(name) == index.index_name.as_ref());
+            if let Some((_, status)) = state {
+                index.index_status = Some(status.clone());
+                index.backfilling = (*status == IndexStatus::Creating).then_some(false);
+            }
+        }
+        Ok(UpdateTableOutput { table_description: Some(description) })
+    }
+}
+
+/// Deletion protection changes at once.
+fn status(input: &UpdateTableInput) -> TableStatus {
+    let is_quick = input.deletion_protection_enabled.is_some()
+        && input.provisioned_throughput.is_none()
+        && input.billing_mode.is_none()
+        && input.table_class.is_none()
+        && input.sse_specification.is_none()
+        && input.global_secondary_index_updates.is_none();
+    if is_quick { TableStatus::Active } else { TableStatus::Updating }
+}
+
+fn check(input: &UpdateTableInput) -> Result<(), DynamodbError> {
+    let unsupported = [
+        ("streams", input.stream_specification.is_some()),
+        ("global tables", input.replica_updates.is_some()),
+        ("global tables", input.multi_region_consistency.is_some()),
+        ("global tables", input.global_table_witness_updates.is_some()),
+        ("global tables", input.global_table_settings_replication_mode.is_some()),
+        ("global tables", input.disassociation_protection_enabled.is_some()),
+        ("warm throughput", input.warm_throughput.is_some()),
+        ("vector indexes", input.vector_index_updates.is_some()),
+    ];
+    if let Some((what, _)) = unsupported.iter().find(|(_, given)| *given) {
+        return Err(errors::not_emulated(what));
+    }
+    let has_indexes =
+        input.global_secondary_index_updates.as_ref().is_some_and(|updates| !updates.is_empty());
+    let has_any = has_indexes
+        || input.provisioned_throughput.is_some()
+        || input.billing_mode.is_some()
+        || input.sse_specification.is_some()
+        || input.table_class.is_some()
+        || input.deletion_protection_enabled.is_some()
+        || input.on_demand_throughput.is_some();
+    if !has_any {
+        return Err(errors::validation(
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or \
+             SSESpecification or ReplicaUpdates is required",
+        ));
+    }
+    if input.billing_mode == Some(BillingMode::Provisioned) && input.provisioned_throughput.is_none() {
+        return Err(errors::invalid(
+            "ProvisionedThroughput must be specified when BillingMode is PROVISIONED",
+        ));
+    }
+    index_changes::check(input.global_secondary_index_updates.as_deref().unwrap_or_default())?;
+    input.provisioned_throughput.as_ref().map_or(Ok(()), throughput::within)
+}
+
+fn set_billing(cx: &Context, table: &mut Table, input: &UpdateTableInput) -> Result<(), DynamodbError> {
+    let was_on_demand = table.billing.on_demand;
+    if let Some(mode) = &input.billing_mode {
+        table.billing.on_demand = *mode == BillingMode::PayPerRequest;
+        table.billing.named = true;
+        if table.billing.on_demand && !was_on_demand {
+            table.billing.on_demand_since = Some(cx.clock.now());
+            table.billing.throughput = Default::default();
+            table.indexes.iter_mut().for_each(|index| index.throughput = Default::default());
+        }
+    }
+    if let Some(units) = &input.provisioned_throughput {
+        if table.billing.on_demand {
+            return Err(throughput::provisioned_on_demand());
+        }
+        if !was_on_demand
+            && table.billing.throughput.is(units)
+            && input.global_secondary_index_updates.is_none()
+        {
+            let (read, write) = (units.read_capacity_units, units.write_capacity_units);
+            return Err(errors::validation(format!(
+                "The provisioned throughput for the table will not change. The requested value equals the current \
+                 value. Current ReadCapacityUnits provisioned for the table: {read}. Requested ReadCapacityUnits: \
+                 {read}. Current WriteCapacityUnits provisioned for the table: {write}. Requested WriteCapacityUnits: \
+                 {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher \
+                 limits."
+            )));
+        }
+        table.billing.throughput.set(units, cx.clock.now());
+    }
+    if input.on_demand_throughput.is_some() {
+        table.billing.most = most(input.on_demand_throughput.as_ref());
+    }
+    Ok(())
+}
+
+fn set_rest(cx: &Context, scope: &Scope, table: &mut Table, input: &UpdateTableInput) {
+    if let Some(protected) = input.deletion_protection_enabled {
+        table.deletion_protection = protected;
+    }
+    if let Some(class) = &input.table_class {
+        table.class = Some((class.clone(), Some(cx.clock.now())));
+    }
+    if input.sse_specification.is_some() {
+        table.encryption = encryption::of(scope, input.sse_specification.as_ref());
+    }
+}
+
+/// Changes the global indexes and tells which are on their way.
+fn set_indexes(
+    cx: &Context,
+    tx: &mut WriteTx<'_>,
+    table: &mut Table,
+    input: &UpdateTableInput,
+) -> Result<Vec<(String, IndexStatus)>, DynamodbError> {
+    let updates = input.global_secondary_index_updates.as_deref().unwrap_or_default();
+    let mut changed = Vec::with_capacity(updates.len());
+    for update in updates {
+        if let Some(create) = &update.create {
+            let given = input.attribute_definitions.as_deref().unwrap_or_default();
+            index_changes::create(tx, table, create, given)?;
+            changed.push((create.index_name.clone(), IndexStatus::Creating));
+        } else if let Some(delete) = &update.delete {
+            index_changes::delete(tx, table, &delete.index_name)?;
+            index_changes::forget_unused(table);
+        } else if let Some(update) = &update.update {
+            index_changes::update(table, update, cx.clock.now())?;
+            changed.push((update.index_name.clone(), IndexStatus::Updating));
+        }
+    }
+    Ok(changed)
+}

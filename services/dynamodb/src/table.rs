@@ -1,0 +1,169 @@
+//! A table: its keys, indexes and settings.
+
+use std::collections::BTreeMap;
+
+use api_dynamodb::{
+    BillingMode, DynamodbError, OnDemandThroughput, ProjectionType, ProvisionedThroughput, SSEType,
+    TableClass,
+};
+use kernel::{Map, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{ReadTx, Table as Rows};
+
+use crate::errors;
+use crate::item::Attributes;
+use crate::key::{KeyAttribute, KeySchema};
+
+/// Tables by name.
+pub static TABLES: Rows<String, Table> = Rows::regional("dynamodb.tables");
+
+/// How much each table holds, by its name.
+pub static COUNTS: Rows<String, Counts> = Rows::regional("dynamodb.counts");
+
+/// The tags of tables, by the table's name.
+pub static TAGS: Rows<String, Map<String, String>> = Rows::regional("dynamodb.tags");
+
+/// Items and bytes by the number of the index; 0 is the table itself.
+pub type Counts = BTreeMap<u16, (i64, i64)>;
+
+/// A table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// AWS's id of it.
+    pub id: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The attributes of all keys, as they were defined.
+    pub definitions: Vec<KeyAttribute>,
+    /// Its key.
+    pub key: KeySchema,
+    /// Its indexes.
+    pub indexes: Vec<Index>,
+    /// The number that the next index gets.
+    pub next_index: u16,
+    /// How it is paid for.
+    pub billing: Billing,
+    /// Whether it cannot be deleted.
+    pub deletion_protection: bool,
+    /// Its class and when that was last changed, if ever it was set.
+    pub class: Option<(TableClass, Option<Timestamp>)>,
+    /// The key that encrypts it, if it is one that the account sees.
+    pub encryption: Option<Encryption>,
+}
+
+/// How a table or index is paid for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Billing {
+    /// Whether by request.
+    pub on_demand: bool,
+    /// When that was chosen.
+    pub on_demand_since: Option<Timestamp>,
+    /// Whether the mode was ever named, which `DescribeTable` shows.
+    pub named: bool,
+    /// The units of provisioned throughput.
+    pub throughput: Throughput,
+    /// The most units by request.
+    pub most: Option<(Option<i64>, Option<i64>)>,
+}
+
+/// Provisioned throughput and its changes.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Throughput {
+    /// Units of reads.
+    pub read: i64,
+    /// Units of writes.
+    pub write: i64,
+    /// When one was last raised.
+    pub increased: Option<Timestamp>,
+    /// When one was last lowered.
+    pub decreased: Option<Timestamp>,
+}
+
+/// Encryption with a key of KMS.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Encryption {
+    /// Always KMS today.
+    pub kind: SSEType,
+    /// The key's ARN.
+    pub key: String,
+}
+
+/// A secondary index.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Index {
+    /// Its number in addresses, never used again.
+    pub id: u16,
+    /// Its name.
+    pub name: String,
+    /// Whether it has partitions of its own.
+    pub is_global: bool,
+    /// Its key.
+    pub key: KeySchema,
+    /// What it has of each item.
+    pub projection: ProjectionType,
+    /// The attributes it has besides keys.
+    pub included: Vec<String>,
+    /// The units of a global index.
+    pub throughput: Throughput,
+    /// The most units by request of a global index.
+    pub most: Option<(Option<i64>, Option<i64>)>,
+}
+
+impl Table {
+    /// The table of that name, where items are read and written.
+    pub fn get(tx: &ReadTx<'_>, name: &str) -> Result<Self, DynamodbError> {
+        tx.get(&TABLES, name)?.ok_or_else(errors::no_such_resource)
+    }
+
+    /// The table of that name, where tables are managed.
+    pub fn find(tx: &ReadTx<'_>, name: &str) -> Result<Self, DynamodbError> {
+        tx.get(&TABLES, name)?.ok_or_else(|| errors::no_such_table(name))
+    }
+
+    /// The index of that name.
+    pub fn index(&self, name: &str) -> Option<&Index> {
+        self.indexes.iter().find(|index| index.name == name)
+    }
+
+    /// The global or the local indexes.
+    pub fn indexes_of(&self, is_global: bool) -> impl Iterator<Item = &Index> {
+        self.indexes.iter().filter(move |index| index.is_global == is_global)
+    }
+}
+
+impl Index {
+    /// Whether the index has that attribute of every item that has it.
+    pub fn has(&self, table: &Table, name: &str) -> bool {
+        self.projection == ProjectionType::All
+            || table.key.has(name)
+            || self.key.has(name)
+            || self.included.iter().any(|included| included == name)
+    }
+
+    /// What the index has of an item.
+    pub fn project(&self, table: &Table, item: &Attributes) -> Attributes {
+        let attributes = item.iter().filter(|(name, _)| self.has(table, name));
+        attributes.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}
+
+impl Billing {
+    /// The mode as AWS writes it.
+    pub fn mode(&self) -> BillingMode {
+        if self.on_demand { BillingMode::PayPerRequest } else { BillingMode::Provisioned }
+    }
+}
+
+impl From<&ProvisionedThroughput> for Throughput {
+    fn from(units: &ProvisionedThroughput) -> Self {
+        let ProvisionedThroughput { read_capacity_units: read, write_capacity_units: write } = *units;
+        Self { read, write, ..Self::default() }
+    }
+}
+
+/// The most units by request, as they are kept.
+pub fn most(units: Option<&OnDemandThroughput>) -> Option<(Option<i64>, Option<i64>)> {
+    units.map(|units| (units.max_read_request_units, units.max_write_request_units))
+}

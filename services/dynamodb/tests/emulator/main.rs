@@ -1,0 +1,93 @@
+//! The service as callers see it, through the handlers alone.
+
+mod expressions;
+mod indexes;
+mod items;
+mod model;
+mod tables;
+
+use api_dynamodb::*;
+use kernel::{Calls, Clock, Context, Fault, Ids, Map, Operation, Scope, Timestamp};
+use store::Store;
+
+/// An emulator of its own, at a standing clock.
+pub struct Emulator(Context);
+
+pub type Attributes = Map<String, AttributeValue>;
+
+impl Emulator {
+    pub fn new() -> Self {
+        let (clock, ids) = (Clock::frozen_at(Timestamp::UNIX_EPOCH), Ids::seeded(1));
+        let calls = Calls::default();
+        calls.register(vec![service_dynamodb::service(&Store::memory(clock.clone(), ids.clone()))]);
+        let (caller, request) = Default::default();
+        Self(Context { scope: Scope::default(), caller, request, clock, ids, calls })
+    }
+
+    pub async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, Fault> {
+        self.0.call::<O>(input).await
+    }
+
+    /// A table `t` with a partition key `pk` (a string) and a sort key `sk` (a number).
+    pub async fn with_table() -> Self {
+        let emulator = Self::new();
+        emulator.call::<CreateTable>(table()).await.unwrap();
+        emulator
+    }
+
+    pub async fn put(&self, item: Attributes) {
+        self.call::<PutItem>(PutItemInput { table_name: "t".into(), item, ..Default::default() })
+            .await
+            .unwrap();
+    }
+
+    pub async fn get(&self, key: Attributes) -> Option<Attributes> {
+        let input = GetItemInput { table_name: "t".into(), key, ..Default::default() };
+        self.call::<GetItem>(input).await.unwrap().item
+    }
+}
+
+pub fn table() -> CreateTableInput {
+    CreateTableInput {
+        table_name: "t".into(),
+        attribute_definitions: Some(vec![definition("pk", "S"), definition("sk", "N")]),
+        key_schema: Some(key(&["pk", "sk"])),
+        billing_mode: Some(BillingMode::PayPerRequest),
+        ..Default::default()
+    }
+}
+
+pub fn definition(name: &str, kind: &str) -> AttributeDefinition {
+    AttributeDefinition { attribute_name: name.into(), attribute_type: kind.into() }
+}
+
+pub fn key(names: &[&str]) -> Vec<KeySchemaElement> {
+    let kinds = [KeyType::Hash, KeyType::Range];
+    let element =
+        |(name, key_type): (&&str, _)| KeySchemaElement { attribute_name: (*name).into(), key_type };
+    names.iter().zip(kinds).map(element).collect()
+}
+
+pub fn s(text: &str) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+pub fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+pub fn map<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+pub fn names<const N: usize>(pairs: [(&str, &str); N]) -> Option<Map<String, String>> {
+    Some(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
+/// The code and sentence of an error.
+pub fn refusal<T>(result: Result<T, Fault>) -> String {
+    match result {
+        Ok(_) => "accepted".to_owned(),
+        Err(fault) => format!("{}: {}", fault.code(), fault.message()),
+    }
+}
