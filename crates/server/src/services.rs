@@ -9,7 +9,7 @@ use store::{Durability, Store, StoreSettings};
 use crate::StartError;
 
 /// The names of all services, in alphabetical order.
-pub const NAMES: &[&str] = &["logs", "sqs", "sts"];
+pub const NAMES: &[&str] = &["logs", "s3", "sqs", "sts"];
 
 /// What services are made of.
 pub struct Parts {
@@ -55,6 +55,7 @@ pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, Star
     }
     let all = vec![
         service_logs::service(&parts.store),
+        service_s3::service(&parts.store),
         service_sqs::service(&parts.store),
         service_sts::service(&parts.store),
     ];
