@@ -30,7 +30,7 @@ impl S3 {
         received: Received,
         about: About,
     ) -> Result<Object, Fault> {
-        let Received { size, etag, checksum, content } = received;
+        let Received { size, etag, checksum, content, .. } = received;
         let object = Object {
             version_id: None,
             size,

@@ -8,6 +8,7 @@
 //! will live in a table of their own, keyed by bucket, key and reversed order, so that listings and reads of current
 //! objects cost the same with or without it.
 
+mod assembly;
 mod bucket;
 mod checksum;
 mod commit;
@@ -21,6 +22,7 @@ mod names;
 mod object;
 mod operations;
 mod range;
+mod read;
 mod receive;
 mod refuse;
 mod upload;

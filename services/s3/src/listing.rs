@@ -8,6 +8,7 @@ use kernel::{Fault, page};
 use store::{Key, ReadTx, Row, Table};
 
 use crate::object::{OBJECTS, Object};
+use crate::upload::{UPLOADS, Upload};
 
 /// Which part of which keys.
 #[derive(Clone, Debug)]
@@ -141,11 +142,35 @@ pub fn objects(tx: &ReadTx<'_>, bucket: &str, query: &Query<'_>) -> Result<Liste
     list(query, |start| {
         let ends = start.bounds(query.prefix);
         let key = |key: String| (bucket.to_owned(), key);
-        rows(tx, &OBJECTS, ends, key, end_of(bucket)).map(|row| row.map(|((_, key), object)| (key, object)))
+        let end = (format!("{bucket}\0"), String::new());
+        rows(tx, &OBJECTS, ends, key, end).map(|row| row.map(|((_, key), object)| (key, object)))
     })
 }
 
-/// The rows within ends; `key` makes a whole key, `end` stands behind the last of the bucket.
+/// A page of a bucket's uploads; behind `after`, a key and the id of one of its uploads, where that is given.
+pub fn uploads(
+    tx: &ReadTx<'_>,
+    bucket: &str,
+    query: &Query<'_>,
+    after: Option<(&str, &str)>,
+) -> Result<Listed<(String, Upload)>, Fault> {
+    // The place within a key counts only where the page starts.
+    let first = std::cell::Cell::new(after);
+    list(query, |start| {
+        let ends = start.bounds(query.prefix);
+        let key = |key: String| (bucket.to_owned(), key, String::new());
+        let end = (format!("{bucket}\0"), String::new(), String::new());
+        let after = first.take().map(|(key, id)| (key.to_owned(), id.to_owned()));
+        let rows = rows(tx, &UPLOADS, ends, key, end).filter(move |row| match (row, &after) {
+            (Ok(((_, key, id), _)), Some(after)) => (key, id) > (&after.0, &after.1),
+            _ => true,
+        });
+        rows.map(|row| row.map(|((_, key, id), upload)| (key, (id, upload))))
+    })
+}
+
+/// The rows within ends; `key` makes a whole key. `end` stands behind the last of the bucket: a name with a zero byte
+/// more is the next there can be.
 fn rows<'t, K: Key, R: Row>(
     tx: &'t ReadTx<'_>,
     table: &'t Table<K, R>,
@@ -155,11 +180,6 @@ fn rows<'t, K: Key, R: Row>(
 ) -> impl Iterator<Item = Result<(K, R), Fault>> {
     let range = ends.map(|(start, stop)| (start.map(&key), Bound::Excluded(stop.map_or(end, &key))));
     range.map(|range| tx.range(table, range)).into_iter().flatten()
-}
-
-/// The least key that stands behind all of a bucket: a name with a zero byte more is the next there can be.
-fn end_of(bucket: &str) -> (String, String) {
-    (format!("{bucket}\0"), String::new())
 }
 
 /// The part of a key that ends with the first delimiter behind the prefix.

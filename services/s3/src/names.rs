@@ -68,6 +68,12 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes of hexadecimal digits; what are none count as zero.
+pub fn unhex(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).map_or(0, |digit| digit as u8);
+    text.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
+}
+
 /// The 64 digits by which S3 knows an account.
 pub fn canonical_id(account: &AccountId) -> String {
     hex(&Sha256::digest(format!("canonical user of {account}")))

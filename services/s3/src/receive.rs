@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use http::HeaderMap;
 use kernel::{ByteStream, Fault};
 use md5::{Digest, Md5};
 use store::{BlobRef, BlobWriter, Blobs};
@@ -20,6 +21,8 @@ pub struct Expected {
     pub md5: Option<String>,
     /// Its checksum.
     pub checksum: Declared,
+    /// The checksum to store with it, where that is not the one declared.
+    pub stored: Option<Algorithm>,
 }
 
 /// A body that is here, whole and as declared. A blob belongs to no commit yet.
@@ -29,8 +32,10 @@ pub struct Received {
     pub size: u64,
     /// Its MD5, as entity tags have it.
     pub etag: String,
-    /// Its checksum.
+    /// The checksum to store.
     pub checksum: Checksum,
+    /// The checksum the client declared, or S3 chose.
+    pub declared: Checksum,
     /// Where it is.
     pub content: Content,
 }
@@ -46,6 +51,7 @@ struct Receiver<'a> {
     size: u64,
     md5: Md5,
     hasher: Hasher,
+    second: Option<(Algorithm, Hasher)>,
 }
 
 /// Takes a body that may end up in a row.
@@ -75,12 +81,13 @@ async fn receive_up_to(
     expected: &Expected,
     most_inline: usize,
 ) -> Result<Received, Fault> {
-    let md5 = expected.md5.as_deref().map(parse_md5).transpose()?;
+    expected.md5.as_deref().map(parse_md5).transpose()?;
     let announced = body.length();
     if let Some(size) = announced.filter(|size| *size > limits::BODY_BYTES) {
         return Err(errors::entity_too_large(size));
     }
     let algorithm = expected.checksum.algorithm.unwrap_or(Algorithm::Crc64nvme);
+    let second = expected.stored.filter(|stored| *stored != algorithm);
     let mut receiver = Receiver {
         blobs,
         most_inline,
@@ -89,6 +96,7 @@ async fn receive_up_to(
         size: 0,
         md5: Md5::new(),
         hasher: Hasher::new(algorithm),
+        second: second.map(|second| (second, Hasher::new(second))),
     };
     let trailers = body.trailers().clone();
     let mut chunks = body.take();
@@ -109,16 +117,7 @@ async fn receive_up_to(
     if announced.is_some_and(|announced| announced != receiver.size) {
         return Err(errors::incomplete_body());
     }
-    let digest: [u8; 16] = std::mem::take(&mut receiver.md5).finalize().into();
-    let hasher = std::mem::replace(&mut receiver.hasher, Hasher::new(Algorithm::Crc64nvme));
-    let checksum = Checksum { algorithm, kind: Kind::FullObject, value: hasher.finish() };
-    if let Some(md5) = md5.filter(|md5| *md5 != digest) {
-        return Err(errors::bad_digest(&STANDARD.encode(md5), &STANDARD.encode(digest)));
-    }
-    expected.checksum.check(&checksum, trailers.get())?;
-    let size = receiver.size;
-    let content = receiver.finish(only).await?;
-    Ok(Received { size, etag: hex(&digest), checksum, content })
+    receiver.finish(only, expected, trailers.get(), algorithm).await
 }
 
 impl Receiver<'_> {
@@ -129,6 +128,9 @@ impl Receiver<'_> {
         }
         self.md5.update(chunk);
         self.hasher.update(chunk);
+        if let Some((_, second)) = &mut self.second {
+            second.update(chunk);
+        }
         Ok(())
     }
 
@@ -147,15 +149,36 @@ impl Receiver<'_> {
         Ok(())
     }
 
-    async fn finish(self, only: Option<Bytes>) -> Result<Content, Fault> {
-        match (self.writer, only) {
-            (Some(writer), _) => writer.finish().await.map(Content::Blob),
-            (None, _) if self.most_inline == 0 => {
-                self.blobs.create().await?.finish().await.map(Content::Blob)
-            }
-            (None, Some(only)) => Ok(Content::Inline(only)),
-            (None, None) => Ok(Content::Inline(self.gathered.freeze())),
+    /// Checks the digests, and only then gives the body a place.
+    async fn finish(
+        self,
+        only: Option<Bytes>,
+        expected: &Expected,
+        trailers: Option<&HeaderMap>,
+        algorithm: Algorithm,
+    ) -> Result<Received, Fault> {
+        let md5: [u8; 16] = self.md5.finalize().into();
+        if let Some(declared) = expected.md5.as_deref().map(parse_md5).transpose()?
+            && declared != md5
+        {
+            return Err(errors::bad_digest(&STANDARD.encode(declared), &STANDARD.encode(md5)));
         }
+        let full = |algorithm, hasher: Hasher| Checksum {
+            algorithm,
+            kind: Kind::FullObject,
+            value: hasher.finish(),
+        };
+        let declared = full(algorithm, self.hasher);
+        expected.checksum.check(&declared, trailers)?;
+        let second = self.second.map(|(algorithm, hasher)| full(algorithm, hasher));
+        let content = match (self.writer, only) {
+            (Some(writer), _) => Content::Blob(writer.finish().await?),
+            (None, _) if self.most_inline == 0 => Content::Blob(self.blobs.create().await?.finish().await?),
+            (None, Some(only)) => Content::Inline(only),
+            (None, None) => Content::Inline(self.gathered.freeze()),
+        };
+        let checksum = second.unwrap_or_else(|| declared.clone());
+        Ok(Received { size: self.size, etag: hex(&md5), checksum, declared, content })
     }
 }
 

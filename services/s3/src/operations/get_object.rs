@@ -13,6 +13,7 @@ use crate::checksum::tell;
 use crate::conditions::reading;
 use crate::content::{self, Content, PartBody};
 use crate::object::{DEFAULT_TYPE, Object, Place};
+use crate::read::Wanted;
 use crate::refuse::refuse;
 use crate::{S3, bucket, errors, limits, names, object, range};
 
@@ -70,31 +71,24 @@ impl Handler<GetObject> for S3 {
         limits::key(&input.key)?;
         refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
         let conditions = reading!(input);
-        let expected = input.expected_bucket_owner.as_deref();
+        let wanted = Wanted {
+            bucket: &input.bucket,
+            key: &input.key,
+            version: input.version_id.as_deref(),
+            expected_owner: input.expected_bucket_owner.as_deref(),
+        };
 
-        let mut tried: Option<Place> = None;
-        loop {
-            let (object, content) = self.store.read(&cx.scope, |tx| {
-                bucket::find(tx, &input.bucket, expected)?;
-                let object = object::find(tx, &input.bucket, &input.key, input.version_id.as_deref())?;
-                let content = content::load(tx, &input.bucket, &input.key, &object)?;
-                Ok::<_, Fault>((object, content))
-            })?;
-            conditions.check(&object, cx.clock.now())?;
+        let opened = self.open(cx, &wanted, |object, parts| {
+            conditions.check(object, cx.clock.now())?;
             object.check_readable()?;
-            let selected = select(&object, parts(&content), input.range.as_deref(), input.part_number)?;
+            let selected = select(object, parts, input.range.as_deref(), input.part_number)?;
+            Ok((selected.range.clone(), selected))
+        });
+        let (object, selected, body) = opened.await?;
 
-            match content::open(self.store.blobs(), content, selected.range.clone()).await {
-                Ok(body) => {
-                    let mut output = described!(GetObjectOutput, input, object, selected);
-                    output.body = body;
-                    return Ok(output);
-                }
-                // Somebody replaced the object between the two looks: the next look finds the new one.
-                Err(_) if tried.as_ref() != Some(&object.place) => tried = Some(object.place),
-                Err(fault) => return Err(fault.into()),
-            }
-        }
+        let mut output = described!(GetObjectOutput, input, object, selected);
+        output.body = body;
+        Ok(output)
     }
 }
 
@@ -111,7 +105,7 @@ impl Handler<HeadObject> for S3 {
             Ok::<_, Fault>((object, content))
         })?;
         reading!(input).check(&object, cx.clock.now())?;
-        let parts = content.as_ref().and_then(parts);
+        let parts = content.as_ref().and_then(Content::parts);
         let selected = select(&object, parts, input.range.as_deref(), input.part_number)?;
 
         Ok(described!(HeadObjectOutput, input, object, selected))
@@ -122,13 +116,6 @@ impl Handler<HeadObject> for S3 {
 fn parts_of(tx: &ReadTx<'_>, input: &HeadObjectInput, object: &Object) -> Result<Option<Content>, Fault> {
     let wanted = input.part_number.is_some() && object.place == Place::Parts;
     wanted.then(|| content::load(tx, &input.bucket, &input.key, object)).transpose()
-}
-
-fn parts(content: &Content) -> Option<&[PartBody]> {
-    match content {
-        Content::Parts(parts) => Some(parts),
-        _ => None,
-    }
 }
 
 /// The bytes that a range or a part number asks for.

@@ -25,7 +25,7 @@ impl Handler<PutObject> for S3 {
             let expected = input.expected_bucket_owner.as_deref();
             self.store.read(&cx.scope, |tx| find(tx, &input.bucket, expected))?;
         }
-        let expected = Expected { md5: input.content_md5.take(), checksum };
+        let expected = Expected { md5: input.content_md5.take(), checksum, stored: None };
         let received = receive(self.store.blobs(), &input.body, &expected).await?;
 
         let writing = Writing {
