@@ -258,7 +258,11 @@ fn any_target(service: &Arc<Service>) -> Target {
 }
 
 fn is_form(received: &Received) -> bool {
-    received.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+    // Only queries are forms: curl calls every body one, also those it puts into a bucket.
+    received.parts.method == http::Method::POST
+        && received
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
 /// The `Action` of a form, or of the query string.

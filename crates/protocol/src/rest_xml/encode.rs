@@ -1,5 +1,7 @@
 //! Answers: bound members, and an XML document for the rest.
 
+use http::StatusCode;
+use http::header::CONTENT_RANGE;
 use kernel::schema::{Location, Member, OperationSchema, ServiceSchema};
 use kernel::shape::Shape;
 
@@ -38,6 +40,10 @@ pub fn encode(
     };
     *response.status_mut() = status_code(outer.status.unwrap_or(operation.status));
     response.headers_mut().extend(outer.headers);
+    // The model has no status for it: an answer with a part of an object says so in its status too.
+    if response.status() == StatusCode::OK && response.headers().contains_key(CONTENT_RANGE) {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
     if matches!(response.status().as_u16(), 204 | 304) {
         *response.body_mut() = Body::empty();
     }

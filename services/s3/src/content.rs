@@ -1,0 +1,168 @@
+//! Bodies: where they are kept, and how they are read back.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use kernel::stream::Chunks;
+use kernel::{ByteStream, Fault};
+use serde::{Deserialize, Serialize};
+use store::{BlobRef, Blobs, ReadTx, Table, WriteTx};
+
+use crate::checksum::Checksum;
+use crate::object::{OBJECTS, Object, Place};
+
+/// Small bodies, by bucket and key.
+static BODIES: Table<(String, String), Bytes> = Table::global("s3.objects.bodies");
+/// The parts of objects that were uploaded in parts, by bucket and key.
+static PARTS: Table<(String, String), Vec<PartBody>> = Table::global("s3.objects.parts");
+
+/// So many parts are opened before the first byte is sent: a reader keeps them when the object is replaced meanwhile.
+const OPENED_AHEAD: usize = 64;
+
+/// A body, or where it is.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// In a blob.
+    Blob(BlobRef),
+    /// Here.
+    Inline(Bytes),
+    /// In the blobs of its parts, in order.
+    Parts(Vec<PartBody>),
+}
+
+/// A part of a body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartBody {
+    /// The number it was uploaded with.
+    pub number: u32,
+    /// Its bytes.
+    pub blob: BlobRef,
+    /// Their checksum.
+    pub checksum: Option<Checksum>,
+}
+
+impl Content {
+    /// The place of the content, as the object's row has it.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Blob(blob) => Place::Blob(blob.clone()),
+            Self::Inline(_) => Place::Inline,
+            Self::Parts(_) => Place::Parts,
+        }
+    }
+}
+
+/// The content of an object.
+pub fn load(tx: &ReadTx<'_>, bucket: &str, key: &str, object: &Object) -> Result<Content, Fault> {
+    let lost = || Fault::internal("an object has lost its body");
+    match &object.place {
+        Place::Blob(blob) => Ok(Content::Blob(blob.clone())),
+        Place::Inline => Ok(Content::Inline(tx.get(&BODIES, &(bucket, key))?.ok_or_else(lost)?)),
+        Place::Parts => Ok(Content::Parts(tx.get(&PARTS, &(bucket, key))?.ok_or_else(lost)?)),
+    }
+}
+
+/// Writes an object with its content, in the place of `old`. The blobs of parts are kept since their upload.
+pub fn put(
+    tx: &mut WriteTx<'_>,
+    bucket: &str,
+    key: &str,
+    object: &Object,
+    content: &Content,
+    old: Option<&Object>,
+) -> Result<(), Fault> {
+    if let Some(old) = old {
+        remove_body(tx, bucket, key, old, content)?;
+    }
+    match content {
+        Content::Blob(blob) => tx.keep_blob(&blob.id)?,
+        Content::Inline(bytes) => tx.put(&BODIES, &(bucket, key), bytes)?,
+        Content::Parts(parts) => tx.put(&PARTS, &(bucket, key), parts)?,
+    }
+    tx.put(&OBJECTS, &(bucket, key), object)
+}
+
+/// Removes an object and its content.
+pub fn remove(tx: &mut WriteTx<'_>, bucket: &str, key: &str, object: &Object) -> Result<(), Fault> {
+    match &object.place {
+        Place::Blob(blob) => tx.drop_blob(&blob.id)?,
+        Place::Inline => drop(tx.delete(&BODIES, &(bucket, key))?),
+        Place::Parts => {
+            drop_parts(tx, bucket, key)?;
+            tx.delete(&PARTS, &(bucket, key))?;
+        }
+    }
+    tx.delete(&OBJECTS, &(bucket, key)).map(drop)
+}
+
+/// Removes what the new content does not overwrite.
+fn remove_body(
+    tx: &mut WriteTx<'_>,
+    bucket: &str,
+    key: &str,
+    old: &Object,
+    new: &Content,
+) -> Result<(), Fault> {
+    match (&old.place, new) {
+        (Place::Inline, Content::Inline(_)) => Ok(()),
+        (Place::Parts, Content::Parts(_)) => drop_parts(tx, bucket, key),
+        _ => remove(tx, bucket, key, old),
+    }
+}
+
+fn drop_parts(tx: &mut WriteTx<'_>, bucket: &str, key: &str) -> Result<(), Fault> {
+    let parts = tx.get(&PARTS, &(bucket, key))?.unwrap_or_default();
+    parts.iter().try_for_each(|part| tx.drop_blob(&part.blob.id))
+}
+
+/// The bytes of a content, or a range of them.
+pub async fn open(blobs: &Blobs, content: Content, range: Option<Range<u64>>) -> Result<ByteStream, Fault> {
+    match content {
+        Content::Blob(blob) => blobs.read(&blob.id, range).await,
+        Content::Inline(bytes) => {
+            let range = range.unwrap_or(0..bytes.len() as u64);
+            // Ranges are cut to the body, which is in memory.
+            Ok(ByteStream::from_bytes(bytes.slice(range.start as usize..range.end as usize)))
+        }
+        Content::Parts(parts) => open_parts(blobs, &parts, range).await,
+    }
+}
+
+async fn open_parts(
+    blobs: &Blobs,
+    parts: &[PartBody],
+    range: Option<Range<u64>>,
+) -> Result<ByteStream, Fault> {
+    let pieces = pieces(parts, range);
+    let length = pieces.iter().map(|(_, range)| range.end - range.start).sum();
+    let open = |(blob, range): (BlobRef, Range<u64>), blobs: Blobs| async move {
+        let whole = range == (0..blob.length);
+        blobs.read(&blob.id, (!whole).then_some(range)).await.map(|stream| stream.take())
+    };
+    let mut pieces = pieces.into_iter();
+    let mut ahead: Vec<Chunks> = Vec::new();
+    for piece in pieces.by_ref().take(OPENED_AHEAD) {
+        ahead.push(open(piece, blobs.clone()).await?);
+    }
+    let blobs = blobs.clone();
+    let later = stream::iter(pieces).then(move |piece| open(piece, blobs.clone()));
+    let chunks = stream::iter(ahead.into_iter().map(Ok)).chain(later).try_flatten();
+    Ok(ByteStream::new(Box::pin(chunks), Some(length)))
+}
+
+/// The blobs that a range of the whole touches, with the range within each.
+fn pieces(parts: &[PartBody], range: Option<Range<u64>>) -> Vec<(BlobRef, Range<u64>)> {
+    let range = range.unwrap_or(0..u64::MAX);
+    let mut start = 0;
+    let mut pieces = Vec::new();
+    for part in parts {
+        let end = start + part.blob.length;
+        let within = range.start.max(start)..range.end.min(end);
+        if within.start < within.end {
+            pieces.push((part.blob.clone(), within.start - start..within.end - start));
+        }
+        start = end;
+    }
+    pieces
+}

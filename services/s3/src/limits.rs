@@ -1,0 +1,54 @@
+//! Every number AWS documents.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+
+use kernel::Fault;
+
+use crate::errors;
+
+/// The longest key, in bytes of UTF-8.
+pub const KEY_BYTES: usize = 1024;
+/// All user metadata of an object, names and values together.
+pub const METADATA_BYTES: usize = 2048;
+/// The most entries of a page of a listing.
+pub const PAGE: usize = 1000;
+/// The most buckets of a page.
+pub const BUCKETS_PAGE: usize = 10_000;
+/// The most keys of one `DeleteObjects`.
+pub const DELETED_AT_ONCE: usize = 1000;
+/// The largest body that one request brings: 5 GiB.
+pub const BODY_BYTES: u64 = 5 << 30;
+/// The least size of every part but the last: 5 MiB.
+pub const PART_BYTES: u64 = 5 << 20;
+/// The highest number of a part.
+pub const PART_NUMBER: i32 = 10_000;
+/// The largest body that lives in a row; larger ones are blobs.
+pub const INLINE_BYTES: usize = 16 * 1024;
+
+/// A key that is not too long.
+pub fn key(key: &str) -> Result<(), Fault> {
+    if key.len() > KEY_BYTES { Err(errors::key_too_long(key.len())) } else { Ok(()) }
+}
+
+/// How many entries a page has, from what the client asks for.
+pub fn page(asked: Option<i32>, argument: &'static str) -> Result<usize, Fault> {
+    let Some(asked) = asked else { return Ok(PAGE) };
+    usize::try_from(asked).map(|asked| asked.min(PAGE)).map_err(|_| {
+        let name = match argument {
+            "max-keys" => "maxKeys",
+            "max-uploads" => "max-uploads",
+            _ => "maxParts",
+        };
+        let message = format!("Argument {name} must be an integer between 0 and 2147483647");
+        errors::invalid_argument(&message, name, &asked.to_string())
+    })
+}
+
+/// The number of a part.
+pub fn part_number(number: i32) -> Result<u32, Fault> {
+    let valid = (1..=PART_NUMBER).contains(&number);
+    u32::try_from(number).ok().filter(|_| valid).ok_or_else(|| {
+        let message = "Part number must be an integer between 1 and 10000, inclusive";
+        errors::invalid_argument(message, "partNumber", &number.to_string())
+    })
+}

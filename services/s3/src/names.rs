@@ -1,0 +1,166 @@
+//! Names: buckets, copy sources, entity tags, owners, and how listings encode keys.
+
+use std::net::Ipv4Addr;
+
+use api_s3::{Initiator, Owner};
+use kernel::{AccountId, Fault};
+use percent_encoding::percent_decode_str;
+use sha2::{Digest, Sha256};
+
+use crate::errors;
+
+const RESERVED_STARTS: [&str; 3] = ["amzn-s3-demo-", "sthree-", "xn--"];
+const RESERVED_ENDS: [&str; 5] = ["--ol-s3", "--table-s3", "--x-s3", "-s3alias", ".mrap"];
+
+/// A bucket name by AWS's rules.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+pub fn bucket(name: &str) -> Result<(), Fault> {
+    let is_edge =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let bytes = name.as_bytes();
+    let valid = (3..=63).contains(&bytes.len())
+        && bytes.iter().all(|byte| is_edge(Some(byte)) || matches!(byte, b'.' | b'-'))
+        && is_edge(bytes.first())
+        && is_edge(bytes.last())
+        && !name.contains("..")
+        && name.parse::<Ipv4Addr>().is_err()
+        && !RESERVED_STARTS.iter().any(|start| name.starts_with(start))
+        && !RESERVED_ENDS.iter().any(|end| name.ends_with(end));
+    if valid { Ok(()) } else { Err(errors::invalid_bucket_name(name)) }
+}
+
+/// Bucket, key and version of a copy source: `/bucket/key?versionId=…`, percent-encoded or not.
+pub fn copy_source(source: &str) -> Result<(String, String, Option<String>), Fault> {
+    let invalid = |message: &str| errors::invalid_argument(message, "x-amz-copy-source", source);
+    if source.starts_with("arn:") {
+        return Err(errors::not_emulated("copies from access points"));
+    }
+    let (path, version) = match source.split_once("?versionId=") {
+        Some((path, version)) => (path, Some(version.to_owned())),
+        None => (source, None),
+    };
+    let path = percent_decode_str(path.trim_start_matches('/')).decode_utf8();
+    let path = path.map_err(|_| invalid("Invalid copy source encoding."))?;
+    let parts = path.split_once('/').filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty());
+    let Some((bucket, key)) = parts else { return Err(invalid("Invalid copy source object key")) };
+    Ok((bucket.to_owned(), key.to_owned(), version))
+}
+
+/// An entity tag as headers have it.
+pub fn quoted(etag: &str) -> String {
+    format!("\"{etag}\"")
+}
+
+/// An entity tag without its quotes.
+pub fn unquoted(etag: &str) -> &str {
+    etag.trim().trim_matches('"')
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}
+
+/// The bytes of hexadecimal digits; what are none count as zero.
+pub fn unhex(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).map_or(0, |digit| digit as u8);
+    text.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
+}
+
+/// The 64 digits by which S3 knows an account.
+pub fn canonical_id(account: &AccountId) -> String {
+    hex(&Sha256::digest(format!("canonical user of {account}")))
+}
+
+/// The account as owner. AWS gives display names no more since November 2025.
+pub fn owner(account: &AccountId) -> Owner {
+    Owner { display_name: None, id: Some(canonical_id(account)) }
+}
+
+/// The account as the one who started an upload.
+pub fn initiator(account: &AccountId) -> Initiator {
+    Initiator { display_name: None, id: Some(format!("arn:aws:iam::{account}:root")) }
+}
+
+/// The address of a bucket: a virtual host where the client's host can have one, else a path.
+pub fn address(host: &str, bucket: &str) -> String {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    match host.strip_prefix(&format!("{bucket}.s3.")).or_else(|| host.strip_prefix("s3.")) {
+        Some(rest) => format!("http://{bucket}.s3.{rest}/"),
+        None if name == "localhost" || name.ends_with(".localstack.cloud") => {
+            format!("http://{bucket}.s3.{host}/")
+        }
+        None => format!("http://{host}/{bucket}/"),
+    }
+}
+
+/// Text in a listing with `encoding-type=url`: slashes stay, spaces become plus signs.
+pub fn url_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => encoded.push('+'),
+            b'-' | b'.' | b'_' | b'*' | b'/' => encoded.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bucket_names_follow_the_rules() {
+        for name in ["abc", "my.bucket-1", "0ab", &"a".repeat(63), "1.2.3", "a-.b"] {
+            assert!(bucket(name).is_ok(), "{name}");
+        }
+        let long = "a".repeat(64);
+        for name in [
+            "",
+            "ab",
+            &long,
+            "Abc",
+            "a_b",
+            "-abc",
+            "abc-",
+            ".abc",
+            "a..b",
+            "192.168.5.4",
+            "xn--abc",
+            "abc-s3alias",
+            "abc--x-s3",
+            "bücket",
+            "a b c",
+            "sthree-a",
+        ] {
+            assert_eq!(bucket(name).unwrap_err().code(), "InvalidBucketName", "{name}");
+        }
+    }
+
+    #[test]
+    fn copy_sources_are_taken_apart() {
+        let parts =
+            |source: &str| copy_source(source).map(|(bucket, key, version)| (bucket + "|" + &key, version));
+        assert_eq!(parts("/b/a%20b/c%2Fd").unwrap(), ("b|a b/c/d".to_owned(), None));
+        assert_eq!(parts("b/k+?versionId=v1").unwrap(), ("b|k+".to_owned(), Some("v1".to_owned())));
+        assert_eq!(parts("b//k").unwrap(), ("b|/k".to_owned(), None));
+        assert_eq!(parts("b").unwrap_err().code(), "InvalidArgument");
+        assert_eq!(parts("b/").unwrap_err().code(), "InvalidArgument");
+    }
+
+    #[test]
+    fn listings_encode_as_aws_documents() {
+        assert_eq!(url_encoded("test_file(3).png"), "test_file%283%29.png");
+        assert_eq!(url_encoded("a b/ü"), "a+b/%C3%BC");
+    }
+}

@@ -1,0 +1,60 @@
+//! `HeadBucket`, `GetBucketLocation` and `DeleteBucket`.
+
+use api_s3::{
+    DeleteBucket, DeleteBucketInput, DeleteBucketOutput, GetBucketLocation, GetBucketLocationInput,
+    GetBucketLocationOutput, HeadBucket, HeadBucketInput, HeadBucketOutput, S3Error,
+};
+use kernel::{Context, Handler};
+
+use crate::bucket::{BUCKETS, OWNED, find};
+use crate::object::OBJECTS;
+use crate::{S3, errors, upload};
+
+impl Handler<HeadBucket> for S3 {
+    async fn handle(&self, cx: &Context, input: HeadBucketInput) -> Result<HeadBucketOutput, S3Error> {
+        let expected = input.expected_bucket_owner.as_deref();
+        let bucket = self.store.read(&cx.scope, |tx| find(tx, &input.bucket, expected))?;
+
+        Ok(HeadBucketOutput {
+            bucket_arn: Some(format!("arn:aws:s3:::{}", input.bucket)),
+            bucket_region: Some(bucket.region.as_str().to_owned()),
+            access_point_alias: Some(false),
+            ..Default::default()
+        })
+    }
+}
+
+impl Handler<GetBucketLocation> for S3 {
+    async fn handle(
+        &self,
+        cx: &Context,
+        input: GetBucketLocationInput,
+    ) -> Result<GetBucketLocationOutput, S3Error> {
+        let expected = input.expected_bucket_owner.as_deref();
+        let bucket = self.store.read(&cx.scope, |tx| find(tx, &input.bucket, expected))?;
+
+        // The oldest region has no name here.
+        let constraint = bucket.constraint.as_deref().map(Into::into);
+        Ok(GetBucketLocationOutput { location_constraint: constraint })
+    }
+}
+
+impl Handler<DeleteBucket> for S3 {
+    async fn handle(&self, cx: &Context, input: DeleteBucketInput) -> Result<DeleteBucketOutput, S3Error> {
+        let (name, expected) = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
+
+        let deleted = self.store.write(&cx.scope, |tx| {
+            let bucket = find(tx, name, expected)?;
+            if tx.prefix(&OBJECTS, &(name,)).keys().next().transpose()?.is_some() {
+                return Err(errors::bucket_not_empty(name));
+            }
+            // Unfinished uploads do not keep a bucket, and end with it.
+            upload::remove_all(tx, name)?;
+            tx.delete(&BUCKETS, name)?;
+            tx.in_scope(&bucket.home()).delete(&OWNED, name)
+        });
+        deleted.await?;
+
+        Ok(DeleteBucketOutput {})
+    }
+}

@@ -1,0 +1,83 @@
+//! `CompleteMultipartUpload`: the parts become an object, at once and without a copy.
+
+use api_s3::{
+    CompleteMultipartUpload, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, S3Error,
+    ServerSideEncryption,
+};
+use kernel::{Context, Fault, Handler};
+use store::WriteTx;
+
+use crate::assembly::{Asked, Assembly};
+use crate::checksum::{Declared, declared, tell};
+use crate::content::Content;
+use crate::object::{OBJECTS, Object, Place};
+use crate::refuse::refuse;
+use crate::{S3, bucket, conditions, content, errors, names, upload};
+
+impl Handler<CompleteMultipartUpload> for S3 {
+    async fn handle(
+        &self,
+        cx: &Context,
+        input: CompleteMultipartUploadInput,
+    ) -> Result<CompleteMultipartUploadOutput, S3Error> {
+        refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        conditions::check_writing(input.if_match.as_deref(), input.if_none_match.as_deref())?;
+        let parts = input.multipart_upload.as_ref().and_then(|upload| upload.parts.as_deref());
+        let asked = parts.unwrap_or_default().iter().map(Asked::of).collect::<Result<Vec<_>, _>>()?;
+        let declared = declared_whole(&input, cx)?;
+
+        let modified = cx.clock.millis();
+        let object =
+            self.store.write(&cx.scope, |tx| complete(tx, &input, &asked, &declared, modified)).await?;
+
+        let mut output = CompleteMultipartUploadOutput {
+            location: Some(names::address(&cx.request.host, &input.bucket) + &names::url_encoded(&input.key)),
+            etag: Some(names::quoted(&object.etag)),
+            server_side_encryption: Some(ServerSideEncryption::Aes256),
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            ..Default::default()
+        };
+        if let Some(checksum) = &object.checksum {
+            tell!(output, checksum);
+        }
+        Ok(output)
+    }
+}
+
+fn declared_whole(input: &CompleteMultipartUploadInput, cx: &Context) -> Result<Declared, Fault> {
+    Ok(declared!(input, None, cx))
+}
+
+fn complete(
+    tx: &mut WriteTx<'_>,
+    input: &CompleteMultipartUploadInput,
+    asked: &[Asked],
+    declared: &Declared,
+    modified: i64,
+) -> Result<Object, Fault> {
+    let (bucket, key, id) = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
+    bucket::find(tx, bucket, input.expected_bucket_owner.as_deref())?;
+    let upload = upload::find(tx, bucket, key, id)?;
+    if asked.is_empty() {
+        return Err(errors::malformed_xml());
+    }
+    let assembly = Assembly::of(tx, &upload, id, asked)?;
+    assembly.check(declared, input.checksum_type.as_ref(), input.mpu_object_size)?;
+    let old = tx.get(&OBJECTS, &(bucket, key))?;
+    conditions::check_replaced(key, old.as_ref(), input.if_match.as_deref(), input.if_none_match.as_deref())?;
+
+    let object = Object {
+        version_id: None,
+        size: assembly.size,
+        etag: assembly.etag,
+        modified,
+        place: Place::Parts,
+        checksum: Some(assembly.checksum),
+        about: upload.about,
+    };
+    content::put(tx, bucket, key, &object, &Content::Parts(assembly.parts), old.as_ref())?;
+    let kept: Vec<u32> = asked.iter().map(|part| part.number).collect();
+    upload::remove(tx, bucket, key, id, &kept)?;
+    Ok(object)
+}

@@ -1,0 +1,151 @@
+//! `GetObject` and `HeadObject`: an object, a range or a part of it, if the conditions hold.
+
+use std::ops::Range;
+
+use api_s3::{
+    ChecksumMode, GetObject, GetObjectInput, GetObjectOutput, HeadObject, HeadObjectInput, HeadObjectOutput,
+    S3Error, ServerSideEncryption,
+};
+use kernel::{Context, Fault, Handler};
+use store::ReadTx;
+
+use crate::checksum::tell;
+use crate::conditions::reading;
+use crate::content::{self, Content, PartBody};
+use crate::object::{DEFAULT_TYPE, Object, Place};
+use crate::read::Wanted;
+use crate::refuse::refuse;
+use crate::{S3, bucket, errors, limits, names, object, range};
+
+/// What of an object is asked for.
+struct Selected {
+    /// The bytes; all of them without.
+    range: Option<Range<u64>>,
+    /// Of how many parts the object is, where a part is asked for.
+    parts: Option<usize>,
+}
+
+/// An answer of these members, which `GetObject` and `HeadObject` share.
+macro_rules! described {
+    ($output:ident, $input:ident, $object:ident, $selected:ident) => {{
+        let whole = 0..$object.size;
+        let bytes = $selected.range.as_ref().unwrap_or(&whole);
+        let about = &$object.about;
+        let mut output = $output {
+            accept_ranges: Some("bytes".to_owned()),
+            last_modified: Some($object.modified()),
+            content_length: i64::try_from(bytes.end - bytes.start).ok(),
+            etag: Some(names::quoted(&$object.etag)),
+            cache_control: $input.response_cache_control.or_else(|| about.cache_control.clone()),
+            content_disposition: $input
+                .response_content_disposition
+                .or_else(|| about.content_disposition.clone()),
+            content_encoding: $input.response_content_encoding.or_else(|| about.content_encoding.clone()),
+            content_language: $input.response_content_language.or_else(|| about.content_language.clone()),
+            content_range: $selected.range.as_ref().map(|range| range::header(range, $object.size)),
+            content_type: Some($input.response_content_type.unwrap_or_else(|| content_type(&$object))),
+            expires: $input
+                .response_expires
+                .map(|expires| expires.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+                .or_else(|| about.expires.clone()),
+            server_side_encryption: Some(ServerSideEncryption::Aes256),
+            metadata: Some(about.metadata.clone()).filter(|metadata| !metadata.is_empty()),
+            storage_class: about.storage_class.clone(),
+            version_id: $object.version_id.clone(),
+            parts_count: $selected.parts.and_then(|parts| i32::try_from(parts).ok()),
+            ..Default::default()
+        };
+        // A checksum is of the whole, so it says nothing of a range.
+        if let Some(checksum) = &$object.checksum
+            && $input.checksum_mode == Some(ChecksumMode::Enabled)
+            && (bytes.end - bytes.start == $object.size)
+        {
+            tell!(output, checksum);
+        }
+        output
+    }};
+}
+
+impl Handler<GetObject> for S3 {
+    async fn handle(&self, cx: &Context, input: GetObjectInput) -> Result<GetObjectOutput, S3Error> {
+        limits::key(&input.key)?;
+        refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        let conditions = reading!(input);
+        let wanted = Wanted {
+            bucket: &input.bucket,
+            key: &input.key,
+            version: input.version_id.as_deref(),
+            expected_owner: input.expected_bucket_owner.as_deref(),
+        };
+
+        let opened = self.open(cx, &wanted, |object, parts| {
+            conditions.check(object, cx.clock.now())?;
+            object.check_readable()?;
+            let selected = select(object, parts, input.range.as_deref(), input.part_number)?;
+            Ok((selected.range.clone(), selected))
+        });
+        let (object, selected, body) = opened.await?;
+
+        let mut output = described!(GetObjectOutput, input, object, selected);
+        output.body = body;
+        Ok(output)
+    }
+}
+
+impl Handler<HeadObject> for S3 {
+    async fn handle(&self, cx: &Context, input: HeadObjectInput) -> Result<HeadObjectOutput, S3Error> {
+        limits::key(&input.key)?;
+        refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        let expected = input.expected_bucket_owner.as_deref();
+
+        let (object, content) = self.store.read(&cx.scope, |tx| {
+            bucket::find(tx, &input.bucket, expected)?;
+            let object = object::find(tx, &input.bucket, &input.key, input.version_id.as_deref())?;
+            let content = parts_of(tx, &input, &object)?;
+            Ok::<_, Fault>((object, content))
+        })?;
+        reading!(input).check(&object, cx.clock.now())?;
+        let parts = content.as_ref().and_then(Content::parts);
+        let selected = select(&object, parts, input.range.as_deref(), input.part_number)?;
+
+        Ok(described!(HeadObjectOutput, input, object, selected))
+    }
+}
+
+/// The parts of an object, where they matter.
+fn parts_of(tx: &ReadTx<'_>, input: &HeadObjectInput, object: &Object) -> Result<Option<Content>, Fault> {
+    let wanted = input.part_number.is_some() && object.place == Place::Parts;
+    wanted.then(|| content::load(tx, &input.bucket, &input.key, object)).transpose()
+}
+
+/// The bytes that a range or a part number asks for.
+fn select(
+    object: &Object,
+    parts: Option<&[PartBody]>,
+    header: Option<&str>,
+    number: Option<i32>,
+) -> Result<Selected, Fault> {
+    let Some(number) = number else {
+        return Ok(Selected { range: range::of(header, object.size)?, parts: None });
+    };
+    if header.is_some() {
+        return Err(errors::invalid_request(
+            "Cannot specify both Range header and partNumber query parameter",
+        ));
+    }
+    let at = limits::part_number(number)? as usize - 1;
+    let count = parts.map_or(1, <[PartBody]>::len);
+    if at >= count {
+        return Err(errors::invalid_part_number(number, count));
+    }
+    let Some(parts) = parts else {
+        let range = (object.size > 0).then_some(0..object.size);
+        return Ok(Selected { range, parts: None });
+    };
+    let start: u64 = parts[..at].iter().map(|part| part.blob.length).sum();
+    Ok(Selected { range: Some(start..start + parts[at].blob.length), parts: Some(count) })
+}
+
+fn content_type(object: &Object) -> String {
+    object.about.content_type.clone().unwrap_or_else(|| DEFAULT_TYPE.to_owned())
+}

@@ -1,0 +1,58 @@
+//! Objects going out: the row and an open body of the same object, whoever replaces it meanwhile.
+
+use std::ops::Range;
+
+use kernel::{ByteStream, Context, Fault};
+
+use crate::content::{self, Content, PartBody};
+use crate::object::{Object, Place};
+use crate::{S3, bucket, object};
+
+/// Which object.
+pub struct Wanted<'a> {
+    /// Its bucket.
+    pub bucket: &'a str,
+    /// Its key.
+    pub key: &'a str,
+    /// Its version.
+    pub version: Option<&'a str>,
+    /// Whose the bucket must be.
+    pub expected_owner: Option<&'a str>,
+}
+
+impl S3 {
+    /// Opens an object; `choose` checks it and tells which bytes, given the parts it was uploaded in.
+    pub(crate) async fn open<T>(
+        &self,
+        cx: &Context,
+        wanted: &Wanted<'_>,
+        choose: impl Fn(&Object, Option<&[PartBody]>) -> Result<(Option<Range<u64>>, T), Fault>,
+    ) -> Result<(Object, T, ByteStream), Fault> {
+        let mut tried: Option<Place> = None;
+        loop {
+            let (object, content) = self.store.read(&cx.scope, |tx| {
+                bucket::find(tx, wanted.bucket, wanted.expected_owner)?;
+                let object = object::find(tx, wanted.bucket, wanted.key, wanted.version)?;
+                let content = content::load(tx, wanted.bucket, wanted.key, &object)?;
+                Ok::<_, Fault>((object, content))
+            })?;
+            let (range, chosen) = choose(&object, content.parts())?;
+            match content::open(self.store.blobs(), content, range).await {
+                Ok(body) => return Ok((object, chosen, body)),
+                // Somebody replaced the object between the two looks: the next look finds the new one.
+                Err(_) if tried.as_ref() != Some(&object.place) => tried = Some(object.place),
+                Err(fault) => return Err(fault),
+            }
+        }
+    }
+}
+
+impl Content {
+    /// The parts, where there are any.
+    pub fn parts(&self) -> Option<&[PartBody]> {
+        match self {
+            Self::Parts(parts) => Some(parts),
+            _ => None,
+        }
+    }
+}
