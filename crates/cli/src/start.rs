@@ -47,21 +47,21 @@ async fn run(settings: Settings) -> ExitCode {
              listen on 127.0.0.1, or start with --auth signature"
         );
     }
+    // Whoever reads `Ready.` may end us at once: by then somebody must listen for it.
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return refuse("cannot listen for signals");
+    };
     println!("Ready.");
     let shutdown = server.shutdown();
     tokio::spawn(async move {
-        wait_for_end().await;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
         shutdown.begin();
     });
     server.run().await;
     ExitCode::SUCCESS
-}
-
-/// Waits for Ctrl-C or a polite kill.
-async fn wait_for_end() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
 }
