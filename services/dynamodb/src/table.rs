@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api_dynamodb::{
     BillingMode, DynamodbError, OnDemandThroughput, ProjectionType, ProvisionedThroughput, SSEType,
-    TableClass,
+    TableClass, WarmThroughput,
 };
 use kernel::{Map, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -74,9 +74,9 @@ async fn conditions_hold_by_type_and_precedence() {
     for (text, holds) in [
         ("attribute_not_exists(pk) OR sk = :v AND attribute_not_exists(x) AND sk <> :t", true),
         ("NOT attribute_exists(pk) AND (sk = :v OR sk = :t)", false),
-        ("attribute_not_exists(pk) AND missing <> :v AND missing <> :t", true),
-        ("NOT (missing = :v) AND NOT missing IN (:v, :t)", true),
-        ("size(pk) = :v AND missing <> :t", false),
+        ("attribute_not_exists(pk) AND absent <> :v AND absent <> :t", true),
+        ("NOT (absent = :v) AND NOT absent IN (:v, :t)", true),
+        ("size(pk) = :v AND absent <> :t", false),
     ] {
         let answer = condition(text, None, value()).await;
         let expected = if holds {

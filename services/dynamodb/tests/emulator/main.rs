@@ -1,4 +1,5 @@
 //! The service as callers see it, through the handlers alone.
+#![allow(missing_docs, clippy::new_without_default, clippy::unwrap_used, reason = "tests")]
 
 mod expressions;
 mod indexes;
