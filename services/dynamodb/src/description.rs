@@ -1,16 +1,18 @@
 //! A table as `DescribeTable` shows it.
 
 use api_dynamodb::{
-    AttributeDefinition, BillingMode, BillingModeSummary, GlobalSecondaryIndexDescription, IndexStatus,
-    KeySchemaElement, KeyType, LocalSecondaryIndexDescription, OnDemandThroughput, Projection,
-    ProvisionedThroughputDescription, SSEDescription, SSEStatus, ScalarAttributeType, TableClassSummary,
-    TableDescription, TableStatus,
+    AttributeDefinition, BillingMode, BillingModeSummary, GlobalSecondaryIndexDescription,
+    GlobalSecondaryIndexWarmThroughputDescription, IndexStatus, KeySchemaElement, KeyType,
+    LocalSecondaryIndexDescription, OnDemandThroughput, Projection, ProvisionedThroughputDescription,
+    SSEDescription, SSEStatus, ScalarAttributeType, TableClassSummary, TableDescription, TableStatus,
+    TableWarmThroughputDescription,
 };
 use kernel::Scope;
 
 use crate::key::KeySchema;
 use crate::names;
 use crate::table::{Counts, Index, Table, Throughput};
+use crate::throughput::ready;
 
 /// The description of a table in that state.
 pub fn describe(scope: &Scope, table: &Table, counts: &Counts, status: TableStatus) -> TableDescription {
@@ -45,6 +47,7 @@ pub fn describe(scope: &Scope, table: &Table, counts: &Counts, status: TableStat
         }),
         deletion_protection_enabled: Some(table.deletion_protection),
         on_demand_throughput: on_demand(table.billing.most),
+        warm_throughput: Some(warm(table)),
         ..Default::default()
     }
 }
@@ -93,6 +96,25 @@ fn on_demand(most: Option<(Option<i64>, Option<i64>)>) -> Option<OnDemandThrough
     })
 }
 
+fn warm(table: &Table) -> TableWarmThroughputDescription {
+    let billing = &table.billing;
+    let (read, write) = ready(billing.on_demand, &billing.throughput, billing.warm);
+    TableWarmThroughputDescription {
+        read_units_per_second: Some(read),
+        write_units_per_second: Some(write),
+        status: Some(TableStatus::Active),
+    }
+}
+
+fn warm_index(table: &Table, index: &Index) -> GlobalSecondaryIndexWarmThroughputDescription {
+    let (read, write) = ready(table.billing.on_demand, &index.throughput, index.warm);
+    GlobalSecondaryIndexWarmThroughputDescription {
+        read_units_per_second: Some(read),
+        write_units_per_second: Some(write),
+        status: Some(IndexStatus::Active),
+    }
+}
+
 fn projection(index: &Index) -> Projection {
     Projection {
         projection_type: Some(index.projection.clone()),
@@ -125,6 +147,6 @@ fn global(scope: &Scope, table: &Table, index: &Index, counts: &Counts) -> Globa
         item_count: Some(items),
         index_arn: Some(names::index_arn(scope, &table.name, &index.name)),
         on_demand_throughput: on_demand(index.most),
-        warm_throughput: None,
+        warm_throughput: Some(warm_index(table, index)),
     }
 }

@@ -14,7 +14,7 @@ use crate::key::{Address, place};
 use crate::operations::remove_rows;
 use crate::reading::under;
 use crate::schema::{self, Definitions};
-use crate::table::{COUNTS, Counts, Index, Table, most};
+use crate::table::{COUNTS, Counts, Index, Table, most, warm};
 use crate::{errors, names, throughput, writing};
 
 /// Checks the changes of one request without regard to the table.
@@ -138,9 +138,6 @@ pub fn update(
     update: &UpdateGlobalSecondaryIndexAction,
     now: Timestamp,
 ) -> Result<(), DynamodbError> {
-    if update.warm_throughput.is_some() {
-        return Err(errors::not_emulated("warm throughput"));
-    }
     let at = find(table, &update.index_name)?;
     if let Some(units) = &update.provisioned_throughput {
         throughput::check_index(table.billing.on_demand, &update.index_name, Some(units))?;
@@ -148,6 +145,9 @@ pub fn update(
     }
     if update.on_demand_throughput.is_some() {
         table.indexes[at].most = most(update.on_demand_throughput.as_ref());
+    }
+    if update.warm_throughput.is_some() {
+        table.indexes[at].warm = warm(update.warm_throughput.as_ref());
     }
     Ok(())
 }

@@ -203,6 +203,7 @@ fn local_index(
         included,
         throughput: Throughput::default(),
         most: None,
+        warm: None,
     })
 }
 
@@ -212,9 +213,6 @@ pub fn global_index(
     definitions: &Definitions,
     is_on_demand: bool,
 ) -> Result<Index, DynamodbError> {
-    if given.warm_throughput.is_some() {
-        return Err(errors::not_emulated("warm throughput"));
-    }
     let key = definitions.key(&given.key_schema)?;
     let (projection, included) = projection(&given.projection)?;
     throughput::check_index(is_on_demand, &given.index_name, given.provisioned_throughput.as_ref())?;
@@ -227,6 +225,7 @@ pub fn global_index(
         included,
         throughput: given.provisioned_throughput.as_ref().map(Throughput::from).unwrap_or_default(),
         most: table::most(given.on_demand_throughput.as_ref()),
+        warm: table::warm(given.warm_throughput.as_ref()),
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api_dynamodb::{
     BillingMode, DynamodbError, OnDemandThroughput, ProjectionType, ProvisionedThroughput, SSEType,
-    TableClass,
+    TableClass, WarmThroughput,
 };
 use kernel::{Map, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,8 @@ pub struct Billing {
     pub throughput: Throughput,
     /// The most units by request.
     pub most: Option<(Option<i64>, Option<i64>)>,
+    /// The units a second that the table was warmed up for.
+    pub warm: Option<(i64, i64)>,
 }
 
 /// Provisioned throughput and its changes.
@@ -109,6 +111,8 @@ pub struct Index {
     pub throughput: Throughput,
     /// The most units by request of a global index.
     pub most: Option<(Option<i64>, Option<i64>)>,
+    /// The units a second that a global index was warmed up for.
+    pub warm: Option<(i64, i64)>,
 }
 
 impl Table {
@@ -166,4 +170,10 @@ impl From<&ProvisionedThroughput> for Throughput {
 /// The most units by request, as they are kept.
 pub fn most(units: Option<&OnDemandThroughput>) -> Option<(Option<i64>, Option<i64>)> {
     units.map(|units| (units.max_read_request_units, units.max_write_request_units))
+}
+
+/// The units of a warm-up, as they are kept.
+pub fn warm(units: Option<&WarmThroughput>) -> Option<(i64, i64)> {
+    let units = units?;
+    units.read_units_per_second.zip(units.write_units_per_second)
 }

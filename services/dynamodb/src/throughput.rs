@@ -78,3 +78,14 @@ impl Throughput {
         (self.read, self.write) == (units.read_capacity_units, units.write_capacity_units)
     }
 }
+
+/// The units a second that AWS keeps ready: what was warmed up, and no less than any table has.
+pub fn ready(is_on_demand: bool, provisioned: &Throughput, warm: Option<(i64, i64)>) -> (i64, i64) {
+    let least = if is_on_demand { ON_DEMAND } else { (provisioned.read, provisioned.write) };
+    warm.map_or(least, |warm| (warm.0.max(least.0), warm.1.max(least.1)))
+}
+
+/// What every table that is paid by request can do at once.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html>
+const ON_DEMAND: (i64, i64) = (12_000, 4_000);

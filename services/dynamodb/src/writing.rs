@@ -139,6 +139,10 @@ pub fn count(
     table: &Table,
     changes: impl IntoIterator<Item = (u16, (i64, i64))>,
 ) -> Result<(), Fault> {
+    let mut changes = changes.into_iter().filter(|(_, change)| *change != (0, 0)).peekable();
+    if changes.peek().is_none() {
+        return Ok(());
+    }
     let mut counts: Counts = tx.get(&COUNTS, &table.name)?.unwrap_or_default();
     for (index, (items, bytes)) in changes {
         let count = counts.entry(index).or_default();

@@ -110,7 +110,9 @@ impl Request {
         for change in &self.changes {
             let item = match change {
                 Change::Put(item) => {
-                    writing::check_item(table, &item.0)?;
+                    // A batch words a wrong key of an item as that of a key.
+                    table.key.check(&table.key.of(&item.0))?;
+                    writing::check_index_keys(table, &item.0)?;
                     Some(item)
                 }
                 Change::Delete(key) => {

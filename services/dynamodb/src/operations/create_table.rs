@@ -5,7 +5,7 @@ use kernel::{Context, Handler, Map, Scope};
 
 use crate::description::describe;
 use crate::schema::{self, Definitions};
-use crate::table::{Billing, Counts, TABLES, TAGS, Table, Throughput, most};
+use crate::table::{Billing, Counts, TABLES, TAGS, Table, Throughput, most, warm};
 use crate::{Dynamodb, encryption, errors, limits, names, throughput};
 
 impl Handler<CreateTable> for Dynamodb {
@@ -34,8 +34,14 @@ impl Handler<CreateTable> for Dynamodb {
             .await?;
 
         let mut description = describe(&scope, &table, &Counts::new(), TableStatus::Creating);
+        // A warm-up has only begun; what every table has is not shown before it is active.
+        description.warm_throughput = description.warm_throughput.filter(|_| table.billing.warm.is_some());
+        if let Some(warm) = &mut description.warm_throughput {
+            warm.status = Some(TableStatus::Updating);
+        }
         for index in description.global_secondary_indexes.iter_mut().flatten() {
             index.index_status = Some(api_dynamodb::IndexStatus::Creating);
+            index.warm_throughput = None;
         }
         Ok(CreateTableOutput { table_description: Some(description) })
     }
@@ -52,7 +58,6 @@ fn check(input: &CreateTableInput, name: &str) -> Result<(), DynamodbError> {
     }
     let unsupported = [
         ("streams", input.stream_specification.as_ref().is_some_and(|stream| stream.stream_enabled)),
-        ("warm throughput", input.warm_throughput.is_some()),
         ("resource policies of tables", input.resource_policy.is_some()),
         ("global tables", input.global_table_source_arn.is_some()),
         ("global tables", input.global_table_settings_replication_mode.is_some()),
@@ -105,5 +110,6 @@ fn billing(cx: &Context, input: &CreateTableInput) -> Billing {
         named: on_demand,
         throughput: input.provisioned_throughput.as_ref().map(Throughput::from).unwrap_or_default(),
         most: most(input.on_demand_throughput.as_ref()),
+        warm: warm(input.warm_throughput.as_ref()),
     }
 }

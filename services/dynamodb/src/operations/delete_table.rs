@@ -48,6 +48,7 @@ impl Handler<DeleteTable> for Dynamodb {
             table_description: Some(api_dynamodb::TableDescription {
                 attribute_definitions: None,
                 key_schema: None,
+                warm_throughput: None,
                 creation_date_time: None,
                 ..description
             }),

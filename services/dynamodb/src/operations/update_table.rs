@@ -8,7 +8,7 @@ use store::WriteTx;
 
 use crate::description::describe;
 use crate::index_changes;
-use crate::table::{COUNTS, TABLES, Table, most};
+use crate::table::{COUNTS, TABLES, Table, most, warm};
 use crate::{Dynamodb, encryption, errors, names, throughput};
 
 impl Handler<UpdateTable> for Dynamodb {
@@ -63,7 +63,6 @@ fn check(input: &UpdateTableInput) -> Result<(), DynamodbError> {
         ("global tables", input.global_table_witness_updates.is_some()),
         ("global tables", input.global_table_settings_replication_mode.is_some()),
         ("global tables", input.disassociation_protection_enabled.is_some()),
-        ("warm throughput", input.warm_throughput.is_some()),
         ("vector indexes", input.vector_index_updates.is_some()),
     ];
     if let Some((what, _)) = unsupported.iter().find(|(_, given)| *given) {
@@ -77,7 +76,8 @@ fn check(input: &UpdateTableInput) -> Result<(), DynamodbError> {
         || input.sse_specification.is_some()
         || input.table_class.is_some()
         || input.deletion_protection_enabled.is_some()
-        || input.on_demand_throughput.is_some();
+        || input.on_demand_throughput.is_some()
+        || input.warm_throughput.is_some();
     if !has_any {
         return Err(errors::validation(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or \
@@ -125,6 +125,9 @@ fn set_billing(cx: &Context, table: &mut Table, input: &UpdateTableInput) -> Res
     }
     if input.on_demand_throughput.is_some() {
         table.billing.most = most(input.on_demand_throughput.as_ref());
+    }
+    if input.warm_throughput.is_some() {
+        table.billing.warm = warm(input.warm_throughput.as_ref());
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::*;
 
 async fn condition(text: &str, names: Option<Map<String, String>>, values: Option<Attributes>) -> String {
     let input = PutItemInput {
-        table_name: "t".into(),
+        table_name: "things".into(),
         item: map([("pk", s("a")), ("sk", n(1))]),
         condition_expression: Some(text.into()),
         expression_attribute_names: names,
@@ -72,11 +72,11 @@ async fn wrong_conditions_are_worded_as_by_aws() {
 async fn conditions_hold_by_type_and_precedence() {
     let value = || Some(map([(":v", n(1)), (":t", s("N"))]));
     for (text, holds) in [
-        ("attribute_not_exists(pk) OR sk = :v AND attribute_not_exists(x) AND sk <> :t", false),
+        ("attribute_not_exists(pk) OR sk = :v AND attribute_not_exists(x) AND sk <> :t", true),
         ("NOT attribute_exists(pk) AND (sk = :v OR sk = :t)", false),
-        ("attribute_not_exists(pk) AND missing <> :v AND missing <> :t", true),
-        ("NOT (missing = :v) AND NOT missing IN (:v, :t)", true),
-        ("size(pk) = :v AND missing <> :t", false),
+        ("attribute_not_exists(pk) AND absent <> :v AND absent <> :t", true),
+        ("NOT (absent = :v) AND NOT absent IN (:v, :t)", true),
+        ("size(pk) = :v AND absent <> :t", false),
     ] {
         let answer = condition(text, None, value()).await;
         let expected = if holds {
@@ -112,7 +112,7 @@ async fn wrong_updates_are_worded_as_by_aws() {
         ("SET a :v", "Syntax error; token: \":v\", near: \"a :v\""),
     ] {
         let input = UpdateItemInput {
-            table_name: "t".into(),
+            table_name: "things".into(),
             key: map([("pk", s("a")), ("sk", n(1))]),
             update_expression: Some(text.into()),
             expression_attribute_values: Some(map([(":v", n(1))])),
@@ -126,7 +126,7 @@ async fn wrong_updates_are_worded_as_by_aws() {
 #[tokio::test]
 async fn the_two_styles_do_not_mix() {
     let input = QueryInput {
-        table_name: "t".into(),
+        table_name: "things".into(),
         key_condition_expression: Some("pk = :v".into()),
         attributes_to_get: Some(vec!["x".into()]),
         ..Default::default()

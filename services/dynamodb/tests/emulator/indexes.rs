@@ -13,7 +13,7 @@ fn global(name: &str, keys: &[&str], kind: ProjectionType) -> GlobalSecondaryInd
 
 fn query(text: &str, values: Attributes) -> QueryInput {
     QueryInput {
-        table_name: "t".into(),
+        table_name: "things".into(),
         key_condition_expression: Some(text.into()),
         expression_attribute_values: Some(values),
         ..Default::default()
@@ -114,7 +114,7 @@ async fn new_indexes_are_filled() {
     };
     let update = GlobalSecondaryIndexUpdate { create: Some(create), ..Default::default() };
     let input = UpdateTableInput {
-        table_name: "t".into(),
+        table_name: "things".into(),
         attribute_definitions: Some(vec![definition("x", "N")]),
         global_secondary_index_updates: Some(vec![update]),
         ..Default::default()
@@ -122,7 +122,8 @@ async fn new_indexes_are_filled() {
     emulator.call::<UpdateTable>(input).await.unwrap();
     let by_x = QueryInput { index_name: Some("by-x".into()), ..query("x = :x", map([(":x", n(7))])) };
     assert_eq!(numbers(emulator.call::<Query>(by_x).await.unwrap().items), ["-3"]);
-    let scan = ScanInput { table_name: "t".into(), index_name: Some("by-x".into()), ..Default::default() };
+    let scan =
+        ScanInput { table_name: "things".into(), index_name: Some("by-x".into()), ..Default::default() };
     assert_eq!(emulator.call::<Scan>(scan).await.unwrap().count, Some(20));
 }
 
@@ -135,7 +136,7 @@ async fn segments_share_a_table() {
     let (mut seen, mut most) = (Vec::new(), 0);
     for segment in 0..4 {
         let input = ScanInput {
-            table_name: "t".into(),
+            table_name: "things".into(),
             segment: Some(segment),
             total_segments: Some(4),
             ..Default::default()

@@ -3,7 +3,7 @@
 use super::*;
 
 fn put(item: Attributes) -> PutItemInput {
-    PutItemInput { table_name: "t".into(), item, ..Default::default() }
+    PutItemInput { table_name: "things".into(), item, ..Default::default() }
 }
 
 #[tokio::test]
@@ -40,7 +40,8 @@ async fn keys_must_fit_the_schema() {
         let expected = format!("ValidationException: {message}");
         assert_eq!(refusal(emulator.call::<PutItem>(put(item)).await), expected);
     }
-    let input = GetItemInput { table_name: "t".into(), key: map([("pk", s("a"))]), ..Default::default() };
+    let input =
+        GetItemInput { table_name: "things".into(), key: map([("pk", s("a"))]), ..Default::default() };
     let expected = "ValidationException: The provided key element does not match the schema";
     assert_eq!(refusal(emulator.call::<GetItem>(input).await), expected);
 }
@@ -65,7 +66,7 @@ async fn conditions_guard_writes() {
 async fn updates_answer_what_is_asked_for() {
     let emulator = Emulator::with_table().await;
     let update = |text: &str, values: Attributes, wanted| UpdateItemInput {
-        table_name: "t".into(),
+        table_name: "things".into(),
         key: map([("pk", s("a")), ("sk", n(1))]),
         update_expression: Some(text.into()),
         expression_attribute_values: Some(values).filter(|values| !values.is_empty()),
@@ -104,7 +105,7 @@ async fn capacity_is_counted_by_size() {
     let units = emulator.call::<PutItem>(input).await.unwrap().consumed_capacity.unwrap().capacity_units;
     assert_eq!(units, Some(5.0));
     let input = GetItemInput {
-        table_name: "t".into(),
+        table_name: "things".into(),
         key: map([("pk", s("a")), ("sk", n(1))]),
         return_consumed_capacity: Some(ReturnConsumedCapacity::Total),
         ..Default::default()

@@ -1,4 +1,5 @@
 //! The service as callers see it, through the handlers alone.
+#![allow(missing_docs, clippy::new_without_default, clippy::unwrap_used, reason = "tests")]
 
 mod expressions;
 mod indexes;
@@ -28,7 +29,7 @@ impl Emulator {
         self.0.call::<O>(input).await
     }
 
-    /// A table `t` with a partition key `pk` (a string) and a sort key `sk` (a number).
+    /// A table `things` with a partition key `pk` (a string) and a sort key `sk` (a number).
     pub async fn with_table() -> Self {
         let emulator = Self::new();
         emulator.call::<CreateTable>(table()).await.unwrap();
@@ -36,20 +37,20 @@ impl Emulator {
     }
 
     pub async fn put(&self, item: Attributes) {
-        self.call::<PutItem>(PutItemInput { table_name: "t".into(), item, ..Default::default() })
+        self.call::<PutItem>(PutItemInput { table_name: "things".into(), item, ..Default::default() })
             .await
             .unwrap();
     }
 
     pub async fn get(&self, key: Attributes) -> Option<Attributes> {
-        let input = GetItemInput { table_name: "t".into(), key, ..Default::default() };
+        let input = GetItemInput { table_name: "things".into(), key, ..Default::default() };
         self.call::<GetItem>(input).await.unwrap().item
     }
 }
 
 pub fn table() -> CreateTableInput {
     CreateTableInput {
-        table_name: "t".into(),
+        table_name: "things".into(),
         attribute_definitions: Some(vec![definition("pk", "S"), definition("sk", "N")]),
         key_schema: Some(key(&["pk", "sk"])),
         billing_mode: Some(BillingMode::PayPerRequest),

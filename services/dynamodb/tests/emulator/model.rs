@@ -21,7 +21,7 @@ async fn a_table_is_an_ordered_map() {
             }
             1 => {
                 let input = UpdateItemInput {
-                    table_name: "t".into(),
+                    table_name: "things".into(),
                     key,
                     update_expression: Some("ADD v :v".into()),
                     expression_attribute_values: Some(map([(":v", n(step))])),
@@ -31,13 +31,13 @@ async fn a_table_is_an_ordered_map() {
                 *model.entry((partition, sort)).or_default() += step;
             }
             2 => {
-                let input = DeleteItemInput { table_name: "t".into(), key, ..Default::default() };
+                let input = DeleteItemInput { table_name: "things".into(), key, ..Default::default() };
                 emulator.call::<DeleteItem>(input).await.unwrap();
                 model.remove(&(partition, sort));
             }
             _ => {
                 let input = QueryInput {
-                    table_name: "t".into(),
+                    table_name: "things".into(),
                     key_condition_expression: Some("pk = :p AND sk >= :s".into()),
                     expression_attribute_values: Some(map([(":p", s(&partition)), (":s", n(sort))])),
                     ..Default::default()
@@ -52,8 +52,9 @@ async fn a_table_is_an_ordered_map() {
             }
         }
     }
-    let scan = ScanInput { table_name: "t".into(), ..Default::default() };
+    let scan = ScanInput { table_name: "things".into(), ..Default::default() };
     assert_eq!(emulator.call::<Scan>(scan).await.unwrap().count, i32::try_from(model.len()).ok());
-    let shown = emulator.call::<DescribeTable>(DescribeTableInput { table_name: "t".into() }).await.unwrap();
+    let shown =
+        emulator.call::<DescribeTable>(DescribeTableInput { table_name: "things".into() }).await.unwrap();
     assert_eq!(shown.table.unwrap().item_count, i64::try_from(model.len()).ok());
 }

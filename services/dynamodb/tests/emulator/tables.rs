@@ -7,8 +7,8 @@ async fn a_table_lives_and_goes() {
     let emulator = Emulator::new();
     let made = emulator.call::<CreateTable>(table()).await.unwrap().table_description.unwrap();
     assert_eq!(made.table_status, Some(TableStatus::Creating));
-    assert_eq!(made.table_arn.as_deref(), Some("arn:aws:dynamodb:us-east-1:000000000000:table/t"));
-    let name = || "t".to_owned();
+    assert_eq!(made.table_arn.as_deref(), Some("arn:aws:dynamodb:us-east-1:000000000000:table/things"));
+    let name = || "things".to_owned();
     let shown = emulator.call::<DescribeTable>(DescribeTableInput { table_name: name() }).await.unwrap();
     assert_eq!(shown.table.unwrap().table_status, Some(TableStatus::Active));
     emulator.put(map([("pk", s("a")), ("sk", n(1))])).await;
@@ -16,7 +16,7 @@ async fn a_table_lives_and_goes() {
     assert_eq!(gone.table_description.unwrap().table_status, Some(TableStatus::Deleting));
     assert_eq!(
         refusal(emulator.call::<DescribeTable>(DescribeTableInput { table_name: name() }).await),
-        "ResourceNotFoundException: Requested resource not found: Table: t not found"
+        "ResourceNotFoundException: Requested resource not found: Table: things not found"
     );
     emulator.call::<CreateTable>(table()).await.unwrap();
     assert_eq!(emulator.get(map([("pk", s("a")), ("sk", n(1))])).await, None);
@@ -26,7 +26,7 @@ async fn a_table_lives_and_goes() {
 async fn a_name_is_taken_once() {
     let emulator = Emulator::with_table().await;
     let again = refusal(emulator.call::<CreateTable>(table()).await);
-    assert_eq!(again, "ResourceInUseException: Table already exists: t");
+    assert_eq!(again, "ResourceInUseException: Table already exists: things");
 }
 
 #[tokio::test]
