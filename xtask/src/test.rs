@@ -5,9 +5,12 @@ use std::process::Command;
 
 use crate::{Outcome, codegen, coverage, root, run, tidy};
 
+/// A part of the tests: its name and what runs it.
+type Part = (&'static str, fn() -> Outcome);
+
 /// Runs all, or with a name only that part: `format`, `codegen`, `tidy`, `clippy`, `rust`, `stories`.
 pub fn test(arguments: &[String]) -> Outcome {
-    let parts: [(&str, fn() -> Outcome); 7] = [
+    let parts: [Part; 7] = [
         ("format", || run::command("cargo", &["fmt", "--all", "--check"])),
         ("codegen", || codegen::codegen(&["--check".to_owned()])),
         ("tidy", || tidy::tidy(&[])),

@@ -1,5 +1,10 @@
 //! HTTP in, one straight line of steps, HTTP out. `serve.rs` is the line.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "a stop carries the target whose protocol words it; it is rare and short-lived"
+)]
+
 mod address;
 mod authorise;
 mod body;

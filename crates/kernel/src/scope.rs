@@ -14,7 +14,7 @@ pub struct AccountId(Arc<str>);
 pub struct Region(Arc<str>);
 
 /// The account and region in which a request acts; tables add it to their keys.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope {
     /// The account.
     pub account: AccountId,
@@ -64,11 +64,5 @@ impl Scope {
     /// The scope of that account and region.
     pub fn new(account: &str, region: &str) -> Self {
         Self { account: account.into(), region: region.into() }
-    }
-}
-
-impl Default for Scope {
-    fn default() -> Self {
-        Self { account: AccountId::default(), region: Region::default() }
     }
 }

@@ -13,6 +13,7 @@
 //! ```
 #![allow(
     clippy::disallowed_methods,
+    clippy::new_without_default,
     clippy::unwrap_used,
     reason = "test code reads case files and fails by panicking"
 )]

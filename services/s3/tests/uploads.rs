@@ -1,4 +1,5 @@
 //! Uploads in parts: entity tags and checksums of the whole, order, sizes, replaced and forgotten parts.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
 mod emulator;
 

@@ -89,7 +89,7 @@ fn rest(
         let Some(value) = all.get(member.name) else { continue };
         match member.location {
             Location::Uri => {
-                path = path.replace(&format!("{{{}}}", member.wire), &encoded(&text(value)));
+                path = path.replace(&format!("{{{}}}", member.wire), &encoded(text(value)));
                 let greedy: Vec<String> = text(value).split('/').map(encoded).collect();
                 path = path.replace(&format!("{{{}+}}", member.wire), &greedy.join("/"));
             }

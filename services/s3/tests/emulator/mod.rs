@@ -1,5 +1,5 @@
 //! S3 alone in memory, called as other services call it.
-#![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(dead_code, missing_docs, reason = "not every test uses all of it")]
 
 use std::sync::Arc;
 
