@@ -31,7 +31,7 @@ def json_call(server, target: str, body, service: str, version: str = "1.0"):
 def test_broken_json(server, body):
     answer = json_call(server, "AmazonSQS.CreateQueue", body, "sqs")
     assert answer.status_code == 400
-    assert answer.json()["__type"].split("#")[-1] in {"SerializationException", "MissingParameter"}
+    assert answer.json()["__type"].split("#")[-1] in {"SerializationException", "MissingRequiredParameterException"}
 
 
 def test_unknown_operations(server):

@@ -204,9 +204,10 @@ impl Router {
         let (service, templates) = &self.services[at];
         let rest = |kind: &ProtocolKind| matches!(kind, ProtocolKind::RestJson | ProtocolKind::RestXml);
         let protocol = service.schema.protocols.iter().copied().find(rest);
+        // A service without paths was not told what to do: AWS's front door answers before any protocol is known.
         let Some(protocol) = protocol else {
-            let fault = Fault::client("MissingAction", "The request must contain the parameter Action.");
-            return Err(Stop::Fault(any_target(service), fault));
+            let body = b"<UnknownOperationException/>\n".to_vec();
+            return Err(Stop::Answer(protocol::message::response(404, "application/xml", body)));
         };
         let path = with_bucket(service.schema.name, received.path(), address);
         let asked = Asked {

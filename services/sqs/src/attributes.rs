@@ -22,10 +22,8 @@ pub fn set(queue: &mut Queue, attributes: &Map<String, String>) -> Result<(), Sq
             "ReceiveMessageWaitTimeSeconds" => queue.wait = number(limits::WAIT)?,
             "VisibilityTimeout" => queue.visibility = number(limits::VISIBILITY)?,
             "RedrivePolicy" => queue.redrive = redrive(value)?,
-            "FifoQueue" if value == "false" => {}
-            "FifoQueue" | "ContentBasedDeduplication" | "DeduplicationScope" | "FifoThroughputLimit" => {
-                return Err(errors::not_emulated("FIFO queues"));
-            }
+            // Names that end in `.fifo` come no further than here: this queue is a standard one.
+            "FifoQueue" if value == "true" => return Err(errors::fifo_name()),
             "RedriveAllowPolicy" => return Err(errors::not_emulated("RedriveAllowPolicy")),
             "Policy" | "KmsMasterKeyId" | "KmsDataKeyReusePeriodSeconds" | "SqsManagedSseEnabled" => {
                 other(queue, name, value);
@@ -87,7 +85,7 @@ pub fn get(
 /// The attribute in which two settings of a queue differ, if any: what was asked for against what is there.
 pub fn difference(asked: &Map<String, String>, there: &Queue, scope: &Scope, name: &str) -> Option<String> {
     let there = all(there, scope, name, &Counts::default());
-    let differs = |(key, value): &(&String, &String)| there.get(*key) != Some(value) && *key != "FifoQueue";
+    let differs = |(key, value): &(&String, &String)| there.get(*key) != Some(value);
     asked.iter().find(differs).map(|(key, _)| key.clone())
 }
 

@@ -25,7 +25,7 @@ pub const VISIBILITY: (i64, i64) = (0, 43_200);
 pub const WAIT: (i64, i64) = (0, 20);
 
 /// Messages of one receive.
-pub const RECEIVE: (i64, i64) = (1, 10);
+pub const RECEIVE: std::ops::RangeInclusive<i32> = 1..=10;
 
 /// Seconds of `MessageRetentionPeriod`: a minute to two weeks.
 pub const RETENTION: (i64, i64) = (60, 1_209_600);

@@ -68,6 +68,13 @@ pub struct Counts {
     pub delayed: u64,
 }
 
+impl State {
+    /// The state of a message that nobody has received.
+    pub fn fresh(visible_at: i64) -> Self {
+        Self { visible_at, received: 0, first_received: None }
+    }
+}
+
 impl From<MessageAttributeValue> for Attribute {
     fn from(value: MessageAttributeValue) -> Self {
         Self { data_type: value.data_type, text: value.string_value, bytes: value.binary_value }
@@ -85,13 +92,13 @@ impl From<Attribute> for MessageAttributeValue {
     }
 }
 
-/// Adds a message behind all others; it can be received from `visible_at` on.
-pub fn add(tx: &mut WriteTx<'_>, queue: &str, body: &Body, visible_at: i64) -> Result<(), Fault> {
+/// Adds a message behind all others.
+pub fn add(tx: &mut WriteTx<'_>, queue: &str, body: &Body, state: State) -> Result<(), Fault> {
     let number = tx.get(&LAST, queue)?.unwrap_or(0) + 1;
     tx.put(&LAST, queue, &number)?;
     tx.put(&BODIES, &(queue, number), body)?;
-    tx.put(&STATES, &(queue, number), &State { visible_at, received: 0, first_received: None })?;
-    tx.put(&ORDER, &(queue, visible_at, number), &())
+    tx.put(&STATES, &(queue, number), &state)?;
+    tx.put(&ORDER, &(queue, state.visible_at, number), &())
 }
 
 /// Removes a message, if it is there.

@@ -67,7 +67,7 @@ pub fn look(
             message::remove(tx, name, number)?;
             let source = names::arn(tx.scope(), name);
             let body = Body { dead_letter_source: Some(source), ..body };
-            message::add(&mut tx.in_scope(&dead.0), &dead.1, &body, millis)?;
+            message::add(&mut tx.in_scope(&dead.0), &dead.1, &body, State { visible_at: millis, ..state })?;
             look.moved_to.push(dead);
             continue;
         }

@@ -15,6 +15,8 @@ pub struct XmlWriter {
     names: Vec<Names>,
     body_only: bool,
     depth: usize,
+    /// How much was written when the last element was opened, as long as nothing followed.
+    opened_at: usize,
 }
 
 /// How the values inside a container are named.
@@ -39,7 +41,7 @@ impl XmlWriter {
     /// A writer into an empty buffer; with `body_only`, members elsewhere in the HTTP message are left out.
     pub fn new(body_only: bool) -> Self {
         let out = quick_xml::Writer::new(Vec::with_capacity(512));
-        Self { out, names: vec![Names::Own], body_only, depth: 0 }
+        Self { out, names: vec![Names::Own], body_only, depth: 0, opened_at: 0 }
     }
 
     /// The XML declaration.
@@ -56,18 +58,26 @@ impl XmlWriter {
         self.close(name);
     }
 
-    /// Opens an element with these attributes.
+    /// Opens an element with these attributes. One that stays empty closes itself.
     pub fn open(&mut self, name: &str, attributes: Vec<(String, &str)>) {
         let mut start = BytesStart::new(name);
         for (key, value) in &attributes {
             start.push_attribute((key.as_str(), *value));
         }
         self.event(Event::Start(start));
+        self.opened_at = self.length();
     }
 
     /// Closes an element.
     pub fn close(&mut self, name: &str) {
-        self.event(Event::End(BytesEnd::new(name)));
+        if self.length() == self.opened_at {
+            let out = self.out.get_mut();
+            out.pop();
+            out.extend_from_slice(b"/>");
+        } else {
+            self.event(Event::End(BytesEnd::new(name)));
+        }
+        self.opened_at = 0;
     }
 
     /// An element that holds text.

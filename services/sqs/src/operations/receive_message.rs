@@ -15,8 +15,10 @@ impl Handler<ReceiveMessage> for Sqs {
         cx: &Context,
         input: ReceiveMessageInput,
     ) -> Result<ReceiveMessageOutput, SqsError> {
-        let most = limits::within("MaxNumberOfMessages", input.max_number_of_messages, limits::RECEIVE)?
-            .unwrap_or(1);
+        let most = input.max_number_of_messages.unwrap_or(1);
+        if !limits::RECEIVE.contains(&most) {
+            return Err(errors::too_many_messages(most));
+        }
         let visibility = limits::within("VisibilityTimeout", input.visibility_timeout, limits::VISIBILITY)?;
         let wait = limits::within("WaitTimeSeconds", input.wait_time_seconds, limits::WAIT)?;
         let (scope, name) = names::locate(cx, &input.queue_url)?;
@@ -110,7 +112,7 @@ fn answer(cx: &Context, input: &ReceiveMessageInput, arn: &str, received: Receiv
 /// `All` and `.*` are every name, `foo.*` and `foo.` those that begin so.
 fn matches(pattern: &str, name: &str) -> bool {
     match pattern {
-        "All" | ".*" => true,
+        "All" | "*" | ".*" => true,
         _ => match pattern.strip_suffix(".*") {
             Some(start) => name.starts_with(start),
             None => pattern == name,

@@ -3,7 +3,7 @@
 use api_sqs::{MessageAttributeValue, SendMessage, SendMessageInput, SendMessageOutput, SqsError};
 use kernel::{Context, Handler};
 
-use crate::message::{self, Body};
+use crate::message::{self, Body, State};
 use crate::queue::{QUEUES, Queue};
 use crate::{Sqs, digest, errors, limits, names};
 
@@ -32,7 +32,7 @@ impl Handler<SendMessage> for Sqs {
                     return Err(errors::too_long(most));
                 }
                 let visible_at = message::after(cx.clock.now(), delay.unwrap_or(queue.delay));
-                Ok(message::add(tx, &name, &body, visible_at)?)
+                Ok(message::add(tx, &name, &body, State::fresh(visible_at))?)
             })
             .await?;
 
@@ -69,14 +69,14 @@ fn attribute(name: &str, value: &MessageAttributeValue) -> Result<(), SqsError> 
                     "Can't cast the value of message (user) attribute '{name}' to a number."
                 ));
             }
-            if limits::is_valid_text(text) { Ok(()) } else { Err(errors::invalid_characters()) }
+            if limits::is_valid_text(text) { Ok(()) } else { refuse(errors::INVALID_CHARACTERS.to_owned()) }
         }
         ("Binary", None, Some(bytes)) if !bytes.is_empty() => Ok(()),
         ("", ..) => refuse(format!(
-            "The message (user) attribute '{name}' must contain a non-empty message attribute type."
+            "Message (user) attribute '{name}' must contain a non-empty message attribute type."
         )),
         ("String" | "Number" | "Binary", ..) => refuse(format!(
-            "The message (user) attribute '{name}' must contain a non-empty value of type '{}'.",
+            "Message (user) attribute '{name}' must contain a non-empty value of type '{}'.",
             value.data_type
         )),
         _ => refuse(format!(
@@ -109,7 +109,12 @@ fn body(cx: &Context, input: SendMessageInput, id: String) -> Body {
             .flatten()
             .map(|(name, value)| (name, value.into()))
             .collect(),
-        trace: trace.and_then(|value| value.string_value),
+        // A trace that comes with the request itself goes on with the message.
+        trace: trace.and_then(|value| value.string_value).or_else(|| header(cx, "x-amzn-trace-id")),
         dead_letter_source: None,
     }
+}
+
+fn header(cx: &Context, name: &str) -> Option<String> {
+    cx.request.headers.get(name)?.to_str().ok().map(str::to_owned)
 }
