@@ -161,7 +161,7 @@ impl Receiver<'_> {
         if let Some(declared) = expected.md5.as_deref().map(parse_md5).transpose()?
             && declared != md5
         {
-            return Err(errors::bad_digest(&STANDARD.encode(declared), &STANDARD.encode(md5)));
+            return Err(errors::bad_digest(&hex(&declared), &STANDARD.encode(md5)));
         }
         let full = |algorithm, hasher: Hasher| Checksum {
             algorithm,

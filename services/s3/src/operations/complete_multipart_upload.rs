@@ -12,7 +12,8 @@ use crate::checksum::{Declared, declared, tell};
 use crate::content::Content;
 use crate::object::{OBJECTS, Object, Place};
 use crate::refuse::refuse;
-use crate::{S3, bucket, conditions, content, errors, names, upload};
+use crate::upload::Upload;
+use crate::{S3, assembly, bucket, conditions, content, errors, names, upload};
 
 impl Handler<CompleteMultipartUpload> for S3 {
     async fn handle(
@@ -60,11 +61,13 @@ fn complete(
     bucket::find(tx, bucket, input.expected_bucket_owner.as_deref())?;
     let upload = upload::find(tx, bucket, key, id)?;
     if asked.is_empty() {
-        return Err(errors::malformed_xml());
+        return Err(errors::invalid_request("You must specify at least one part"));
     }
+    assembly::check_kind(&upload, input.checksum_type.as_ref())?;
     let assembly = Assembly::of(tx, &upload, id, asked)?;
-    assembly.check(declared, input.checksum_type.as_ref(), input.mpu_object_size)?;
+    assembly.check(declared, input.checksum_type.is_some(), input.mpu_object_size)?;
     let old = tx.get(&OBJECTS, &(bucket, key))?;
+    check_overtaken(input, &upload, old.as_ref())?;
     conditions::check_replaced(key, old.as_ref(), input.if_match.as_deref(), input.if_none_match.as_deref())?;
 
     let object = Object {
@@ -80,4 +83,18 @@ fn complete(
     let kept: Vec<u32> = asked.iter().map(|part| part.number).collect();
     upload::remove(tx, bucket, key, id, &kept)?;
     Ok(object)
+}
+
+/// Conditions hold for what was there when the upload was started: writes and deletions since then conflict.
+fn check_overtaken(
+    input: &CompleteMultipartUploadInput,
+    upload: &Upload,
+    old: Option<&Object>,
+) -> Result<(), Fault> {
+    let overtaken = upload.deleted_since || old.is_some_and(|old| old.modified > upload.initiated);
+    match (&input.if_match, &input.if_none_match) {
+        (Some(_), _) if overtaken => Err(errors::conflict("If-Match", &input.key)),
+        (_, Some(_)) if upload.deleted_since => Err(errors::conflict("If-None-Match", &input.key)),
+        _ => Ok(()),
+    }
 }
