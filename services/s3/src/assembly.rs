@@ -7,7 +7,7 @@ use kernel::Fault;
 use md5::{Digest, Md5};
 use store::ReadTx;
 
-use crate::checksum::{self, Algorithm, Checksum, Declared, Hasher, Kind};
+use crate::checksum::{self, Algorithm, Checksum, Hasher, Kind};
 use crate::content::PartBody;
 use crate::names::{hex, unhex, unquoted};
 use crate::upload::{Part, UPLOAD_PARTS, Upload};
@@ -109,7 +109,7 @@ impl Assembly {
     }
 
     /// Checks what the client says of the whole.
-    pub fn check(&self, declared: &Declared, has_kind: bool, size: Option<i64>) -> Result<(), Fault> {
+    pub fn check(&self, declared: Option<&str>, has_kind: bool, size: Option<i64>) -> Result<(), Fault> {
         if let Some(size) = size.filter(|size| u64::try_from(*size).ok() != Some(self.size)) {
             return Err(errors::invalid_request(format!(
                 "The provided 'x-amz-mp-object-size' header value {size} does not match what was computed: {}",
@@ -118,8 +118,8 @@ impl Assembly {
         }
         // A value of the whole counts only together with its type.
         let untyped = !has_kind && self.checksum.kind == Kind::FullObject;
-        match &declared.value {
-            Some(value) if untyped || *value != self.checksum.value => {
+        match declared {
+            Some(value) if untyped || value != self.checksum.value => {
                 Err(errors::bad_checksum(&self.checksum.algorithm.name().to_ascii_lowercase()))
             }
             _ => Ok(()),

@@ -9,7 +9,7 @@ use api_s3::{
 use kernel::{Context, Fault, Handler};
 use store::ReadTx;
 
-use crate::checksum::{Checksum, tell};
+use crate::checksum::{Checksum, Kind, tell};
 use crate::conditions::reading;
 use crate::content::{self, Content, PartBody};
 use crate::object::{DEFAULT_TYPE, Object, Place};
@@ -58,7 +58,7 @@ macro_rules! described {
             ..Default::default()
         };
         if let Some(checksum) = &$selected.checksum
-            && $input.checksum_mode == Some(ChecksumMode::Enabled)
+            && is_enabled($input.checksum_mode.as_ref())
         {
             tell!(output, checksum);
         }
@@ -147,13 +147,21 @@ fn select(
         return Ok(Selected { range, parts: None, checksum: object.checksum.clone() });
     };
     let start: u64 = parts[..at].iter().map(|part| part.blob.length).sum();
-    // A part's own checksum is told with the kind of the object's.
+    // A checksum of parts is told with that of the part; one of all bytes says nothing of a part.
     let own = |whole: &Checksum| {
+        if whole.kind == Kind::FullObject {
+            return (count == 1).then(|| whole.clone());
+        }
         let value = parts[at].checksum.as_ref()?.value.clone();
         Some(Checksum { value, ..whole.clone() })
     };
     let checksum = object.checksum.as_ref().and_then(own);
     Ok(Selected { range: Some(start..start + parts[at].blob.length), parts: Some(count), checksum })
+}
+
+/// Values are taken in any case, unlike those of other headers.
+fn is_enabled(mode: Option<&ChecksumMode>) -> bool {
+    mode.is_some_and(|mode| mode.as_str().eq_ignore_ascii_case("ENABLED"))
 }
 
 fn content_type(object: &Object) -> String {
