@@ -77,10 +77,14 @@ fn complete(
     }
     assembly::check_kind(&upload, input.checksum_type.as_ref())?;
     let assembly = Assembly::of(tx, &upload, id, asked)?;
-    assembly.check(declared, input.checksum_type.is_some(), input.mpu_object_size)?;
+    assembly.check(
+        declared,
+        input.checksum_type.is_some() || upload.checksum.is_none(),
+        input.mpu_object_size,
+    )?;
     let old = tx.get(&OBJECTS, &(bucket, key))?;
-    check_overtaken(input, &upload, old.as_ref())?;
     conditions::check_replaced(key, old.as_ref(), input.if_match.as_deref(), input.if_none_match.as_deref())?;
+    check_overtaken(input, &upload, old.as_ref())?;
 
     let object = Object {
         version_id: None,
