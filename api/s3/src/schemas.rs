@@ -2642,6 +2642,7 @@ pub static LIST_OBJECTS_OUTPUT: Schema = Schema::new("ListObjectsOutput", Kind::
         Member::new("CommonPrefixes", "CommonPrefixes", &COMMON_PREFIX_LIST).flattened(),
         Member::new("EncodingType", "EncodingType", &ENCODING_TYPE),
         Member::new("RequestCharged", "x-amz-request-charged", &REQUEST_CHARGED).at(Location::Header),
+        Member::new("BucketRegion", "x-amz-bucket-region", &REGION).at(Location::Header),
     ])
     .constrained()
     .xml_name("ListBucketResult");
@@ -2681,6 +2682,7 @@ pub static LIST_OBJECTS_V2_OUTPUT: Schema = Schema::new("ListObjectsV2Output", K
         Member::new("NextContinuationToken", "NextContinuationToken", &plain::STRING),
         Member::new("StartAfter", "StartAfter", &plain::STRING),
         Member::new("RequestCharged", "x-amz-request-charged", &REQUEST_CHARGED).at(Location::Header),
+        Member::new("BucketRegion", "x-amz-bucket-region", &REGION).at(Location::Header),
     ])
     .constrained()
     .xml_name("ListBucketResult");

@@ -2424,6 +2424,7 @@ kernel::structure! {
         8 common_prefixes: Option<Vec<CommonPrefix>>,
         9 encoding_type: Option<EncodingType>,
         10 request_charged: Option<RequestCharged>,
+        11 bucket_region: Option<String>,
     }
 }
 
@@ -2460,6 +2461,7 @@ kernel::structure! {
         10 next_continuation_token: Option<String>,
         11 start_after: Option<String>,
         12 request_charged: Option<RequestCharged>,
+        13 bucket_region: Option<String>,
     }
 }
 

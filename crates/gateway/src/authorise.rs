@@ -33,6 +33,9 @@ pub fn signature(
     let family = if target.service.schema.bare_errors { Family::S3 } else { Family::Common };
     let check = Check { gateway, presented, identity, target, family };
     let verifier = check.run(wire).map_err(|fault| Stop::Fault(target.clone(), fault))?;
+    if family == Family::S3 && matches!(presented, Presented::Query(_)) {
+        hoist(wire);
+    }
     let is_chunked = wire.header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-"))
         || wire.header("content-encoding").is_some_and(|encoding| encoding.contains("aws-chunked"));
     if let RequestBody::Streaming(stream) = &wire.body
@@ -42,6 +45,33 @@ pub fn signature(
         wire.body = RequestBody::Streaming(chunked::decode(stream, length, verifier));
     }
     Ok(())
+}
+
+/// S3 takes parameters of a presigned URL for the headers of their names, as signers have put them there.
+fn hoist(wire: &mut WireRequest) {
+    let is_header = |name: &str| {
+        let signs = auth_parameter(name) || name == "x-amz-sdk-checksum-algorithm";
+        (name.starts_with("x-amz-") || name.starts_with("if-") || name == "content-md5") && !signs
+    };
+    let parameters: Vec<_> = wire
+        .parameters()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
+        .filter(|(name, _)| is_header(name))
+        .collect();
+    for (name, value) in parameters {
+        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value))
+        {
+            wire.headers.entry(name).or_insert(value);
+        }
+    }
+}
+
+/// Whether a parameter belongs to the signature itself.
+fn auth_parameter(name: &str) -> bool {
+    matches!(
+        name.strip_prefix("x-amz-").unwrap_or_default(),
+        "algorithm" | "credential" | "date" | "expires" | "signedheaders" | "signature" | "security-token"
+    )
 }
 
 /// Whether policies allow the call. Policies are evaluated from the `iam` mode on, which has its place here.

@@ -68,6 +68,7 @@ impl Gateway {
             return respond::finish(answer, cors::origin(&received));
         }
         let mut origin = cors::origin(&received);
+        let expects = received.parts.headers.contains_key(http::header::EXPECT);
         let request_id = observe::request_id(&self.ids, &received);
         let answer = match self.line(received, &request_id).await {
             Ok(answer) | Err(Stop::Answer(answer)) => answer,
@@ -81,7 +82,13 @@ impl Gateway {
                 protocol::of(target.protocol).encode_fault(target.service.schema, &fault, &request_id)
             }
         };
-        respond::finish(answer, origin)
+        let mut answer = respond::finish(answer, origin);
+        if expects && !answer.status().is_success() {
+            // Who waits for leave to send a body does not send it now: what comes next is no body but a request,
+            // and must not be taken for one.
+            answer.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+        }
+        answer
     }
 
     async fn line(&self, mut received: Received, request_id: &str) -> Result<Response, Stop> {

@@ -7,9 +7,9 @@ use kernel::Fault;
 use md5::{Digest, Md5};
 use store::ReadTx;
 
-use crate::checksum::{self, Algorithm, Checksum, Declared, Hasher, Kind};
+use crate::checksum::{self, Algorithm, Checksum, Hasher, Kind};
 use crate::content::PartBody;
-use crate::names::{hex, quoted, unhex, unquoted};
+use crate::names::{hex, unhex, unquoted};
 use crate::upload::{Part, UPLOAD_PARTS, Upload};
 use crate::{errors, limits};
 
@@ -63,6 +63,11 @@ impl Asked {
         let given = self.checksums.iter().find(|(one, _)| *one == part.checksum.algorithm);
         match (given, upload.checksum) {
             (Some((_, value)), _) if *value != part.checksum.value => Err(invalid()),
+            // Checksums of parts are for uploads that were started with one, and of that kind.
+            (_, None) if !self.checksums.is_empty() => Err(invalid()),
+            (None, Some(_)) if let Some((other, _)) = self.checksums.first() => {
+                Err(errors::bad_part_checksum(&other.name().to_ascii_lowercase(), self.number))
+            }
             (None, Some((algorithm, Kind::Composite))) => Err(errors::invalid_request(format!(
                 "The upload was created using a {} checksum. The complete request must include the checksum for \
                  each part. It was missing for part {} in the request.",
@@ -89,7 +94,7 @@ impl Assembly {
             let part = part.ok_or_else(|| errors::invalid_part(&one.etag, one.number as i32, id))?;
             one.check(&part, upload, id)?;
             if part.blob.length < limits::PART_BYTES && at + 1 < asked.len() {
-                return Err(errors::entity_too_small(&quoted(&part.etag), one.number, part.blob.length));
+                return Err(errors::entity_too_small(&part.etag, one.number, part.blob.length));
             }
             size += part.blob.length;
             tags.update(unhex(&part.etag));
@@ -104,35 +109,34 @@ impl Assembly {
     }
 
     /// Checks what the client says of the whole.
-    pub fn check(
-        &self,
-        declared: &Declared,
-        kind: Option<&ChecksumType>,
-        size: Option<i64>,
-    ) -> Result<(), Fault> {
+    pub fn check(&self, declared: Option<&str>, has_kind: bool, size: Option<i64>) -> Result<(), Fault> {
         if let Some(size) = size.filter(|size| u64::try_from(*size).ok() != Some(self.size)) {
             return Err(errors::invalid_request(format!(
                 "The provided 'x-amz-mp-object-size' header value {size} does not match what was computed: {}",
                 self.size
             )));
         }
-        if let Some(kind) = kind.filter(|kind| **kind != self.checksum.kind.modelled()) {
-            let _ = kind;
-            return Err(errors::invalid_request(format!(
-                "The upload was created using the {} checksum mode. The complete request must use the same checksum \
-                 mode.",
-                self.checksum.kind.modelled()
-            )));
-        }
-        match (&declared.value, declared.algorithm) {
-            (Some(value), Some(algorithm))
-                if algorithm != self.checksum.algorithm || *value != self.checksum.value =>
-            {
-                Err(errors::bad_checksum(&algorithm.name().to_ascii_lowercase()))
+        // A value of the whole counts only together with its type.
+        let untyped = !has_kind && self.checksum.kind == Kind::FullObject;
+        match declared {
+            Some(value) if untyped || value != self.checksum.value => {
+                Err(errors::bad_checksum(&self.checksum.algorithm.name().to_ascii_lowercase()))
             }
             _ => Ok(()),
         }
     }
+}
+
+/// The type of checksum that a request names is that of the upload.
+pub fn check_kind(upload: &Upload, asked: Option<&ChecksumType>) -> Result<(), Fault> {
+    let kind = upload.checksum.map(|(_, kind)| kind.modelled());
+    if asked.is_none() || asked == kind.as_ref() {
+        return Ok(());
+    }
+    let name = kind.as_ref().map_or("null", ChecksumType::as_str);
+    Err(errors::invalid_request(format!(
+        "The upload was created using the {name} checksum mode. The complete request must use the same checksum mode."
+    )))
 }
 
 /// The check of all bytes, of those of the parts.

@@ -25,9 +25,9 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// When it was made.
+    /// When it was made, to the second: S3 tells no more.
     pub fn created(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.created).unwrap_or_default()
+        Timestamp::from_second(self.created.div_euclid(1000)).unwrap_or_default()
     }
 
     /// Where its owner's list is.

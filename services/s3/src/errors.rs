@@ -48,6 +48,13 @@ pub fn bucket_not_empty(bucket: &str) -> Fault {
     Fault::new("BucketNotEmpty", 409, message).field("BucketName", bucket)
 }
 
+/// A write that others have overtaken.
+pub fn conflict(condition: &'static str, key: &str) -> Fault {
+    let message =
+        "The conditional request cannot succeed due to a conflicting operation against this resource.";
+    Fault::new("ConditionalRequestConflict", 409, message).field("Condition", condition).field("Key", key)
+}
+
 /// A copy of an object onto itself that changes nothing.
 pub fn copy_onto_itself() -> Fault {
     let message = "This copy request is illegal because it is trying to copy an object to itself without changing \
@@ -78,6 +85,12 @@ pub fn illegal_location_constraint(constraint: &str) -> Fault {
          sent to."
     );
     Fault::client("IllegalLocationConstraintException", message)
+}
+
+/// A checksum that a part does not have.
+pub fn bad_part_checksum(algorithm: &str, number: u32) -> Fault {
+    let message = format!("The {algorithm} you specified for part {number} did not match what we received.");
+    Fault::client("BadDigest", message)
 }
 
 /// A body that ended early.

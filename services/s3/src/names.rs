@@ -40,10 +40,15 @@ pub fn copy_source(source: &str) -> Result<(String, String, Option<String>), Fau
         Some((path, version)) => (path, Some(version.to_owned())),
         None => (source, None),
     };
-    let path = percent_decode_str(path.trim_start_matches('/')).decode_utf8();
+    // A plus sign stands for a space, as in forms.
+    let path = path.trim_start_matches('/').replace('+', " ");
+    let path = percent_decode_str(&path).decode_utf8();
     let path = path.map_err(|_| invalid("Invalid copy source encoding."))?;
     let parts = path.split_once('/').filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty());
-    let Some((bucket, key)) = parts else { return Err(invalid("Invalid copy source object key")) };
+    let Some((bucket, key)) = parts else {
+        let (message, header) = ("Invalid copy source object key", "x-amz-copy-source");
+        return Err(errors::invalid_argument(message, header, header));
+    };
     Ok((bucket.to_owned(), key.to_owned(), version))
 }
 
@@ -86,7 +91,7 @@ pub fn owner(account: &AccountId) -> Owner {
 
 /// The account as the one who started an upload.
 pub fn initiator(account: &AccountId) -> Initiator {
-    Initiator { display_name: None, id: Some(format!("arn:aws:iam::{account}:root")) }
+    Initiator { display_name: Some("root".to_owned()), id: Some(format!("arn:aws:iam::{account}:root")) }
 }
 
 /// The address of a bucket: a virtual host where the client's host can have one, else a path.
@@ -152,7 +157,7 @@ mod tests {
         let parts =
             |source: &str| copy_source(source).map(|(bucket, key, version)| (bucket + "|" + &key, version));
         assert_eq!(parts("/b/a%20b/c%2Fd").unwrap(), ("b|a b/c/d".to_owned(), None));
-        assert_eq!(parts("b/k+?versionId=v1").unwrap(), ("b|k+".to_owned(), Some("v1".to_owned())));
+        assert_eq!(parts("b/k+%2B?versionId=v1").unwrap(), ("b|k +".to_owned(), Some("v1".to_owned())));
         assert_eq!(parts("b//k").unwrap(), ("b|/k".to_owned(), None));
         assert_eq!(parts("b").unwrap_err().code(), "InvalidArgument");
         assert_eq!(parts("b/").unwrap_err().code(), "InvalidArgument");

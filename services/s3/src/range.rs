@@ -31,8 +31,13 @@ pub fn of_source(header: &str, size: u64) -> Result<Range<u64>, Fault> {
         return Err(invalid());
     }
     if last >= size {
-        let message = format!("Range specified is not valid for source object of size: {size}");
-        return Err(errors::invalid_argument(&message, "x-amz-copy-source-range", header));
+        if first < size {
+            let message = format!("Range specified is not valid for source object of size: {size}");
+            return Err(errors::invalid_argument(&message, "x-amz-copy-source-range", header));
+        }
+        return Err(errors::invalid_request(
+            "The specified copy range is invalid for the source object size",
+        ));
     }
     Ok(first..last + 1)
 }

@@ -161,7 +161,9 @@ impl Receiver<'_> {
         if let Some(declared) = expected.md5.as_deref().map(parse_md5).transpose()?
             && declared != md5
         {
-            return Err(errors::bad_digest(&STANDARD.encode(declared), &STANDARD.encode(md5)));
+            // AWS prints it as sent for parts, which are always blobs, and as entity tags have it for objects.
+            let sent = if self.most_inline == 0 { STANDARD.encode(declared) } else { hex(&declared) };
+            return Err(errors::bad_digest(&sent, &STANDARD.encode(md5)));
         }
         let full = |algorithm, hasher: Hasher| Checksum {
             algorithm,

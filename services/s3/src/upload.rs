@@ -22,6 +22,9 @@ pub struct Upload {
     pub about: About,
     /// The checksum it was started with.
     pub checksum: Option<(Algorithm, Kind)>,
+    /// Whether the object of its key was deleted since.
+    #[serde(default)]
+    pub deleted_since: bool,
 }
 
 /// A part of an upload.
@@ -66,6 +69,14 @@ pub fn remove(tx: &mut WriteTx<'_>, bucket: &str, key: &str, id: &str, keep: &[u
         tx.delete(&UPLOAD_PARTS, &(id, number))?;
     }
     tx.delete(&UPLOADS, &(bucket, key, id)).map(drop)
+}
+
+/// Lets the uploads of a key know that its object was deleted: their conditions have failed then.
+pub fn tell_of_deletion(tx: &mut WriteTx<'_>, bucket: &str, key: &str) -> Result<(), Fault> {
+    let uploads: Vec<_> = tx.prefix(&UPLOADS, &(bucket, key)).collect::<Result<_, Fault>>()?;
+    uploads
+        .into_iter()
+        .try_for_each(|(place, upload)| tx.put(&UPLOADS, &place, &Upload { deleted_since: true, ..upload }))
 }
 
 /// Ends all uploads of a bucket.

@@ -87,7 +87,7 @@ async fn the_list_of_parts_is_checked() {
         let (cx, input) = (cx.clone(), complete(&id, &parts));
         async move { code::<CompleteMultipartUpload>(&cx, input).await }
     };
-    assert_eq!(check(vec![]).await, "MalformedXML");
+    assert_eq!(check(vec![]).await, "InvalidRequest");
     assert_eq!(check(vec![newer.clone(), first.clone()]).await, "InvalidPartOrder");
     assert_eq!(check(vec![second]).await, "InvalidPart");
     assert_eq!(check(vec![first, newer.clone()]).await, "EntityTooSmall");

@@ -95,8 +95,7 @@ impl XmlWriter {
     /// Gives the element `name`, written after `at`, the service's namespace; an absent element becomes empty.
     pub fn add_namespace(&mut self, at: usize, name: &str, namespace: &str) {
         if self.length() == at {
-            self.open(name, Vec::new());
-            self.close(name);
+            self.event(Event::Empty(BytesStart::new(name)));
         }
         let place = at + 1 + name.len();
         let attribute = format!(" xmlns=\"{namespace}\"");

@@ -44,7 +44,7 @@ pub fn decode(
                 .find(|(name, _)| *name == member.wire)
                 .map(|(_, value)| vec![value.clone()]),
             Location::Header => header(request, member),
-            Location::QueryString => parameters.values(member.wire),
+            Location::QueryString => parameters.values(member),
             Location::Headers => {
                 let entries = prefixed(request, member.wire);
                 if !entries.is_empty() {
@@ -129,10 +129,12 @@ impl Parameters {
         Self(request.parameters().map(|(key, value)| (key.into_owned(), value.into_owned())).collect())
     }
 
-    fn values(&self, name: &str) -> Option<Vec<String>> {
+    fn values(&self, member: &Member) -> Option<Vec<String>> {
         let values: Vec<_> =
-            self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect();
-        (!values.is_empty()).then_some(values)
+            self.0.iter().filter(|(key, _)| key == member.wire).map(|(_, value)| value.clone()).collect();
+        // An empty number or date is as good as none, as in headers.
+        let is_text = matches!(member.target.kind, Kind::String | Kind::Blob | Kind::List);
+        values.first().is_some_and(|first| is_text || !first.is_empty()).then_some(values)
     }
 
     fn others(&self, members: &[Member]) -> Vec<(String, String)> {

@@ -1,7 +1,7 @@
 //! Answers: bound members, and an XML document for the rest.
 
-use http::StatusCode;
-use http::header::CONTENT_RANGE;
+use http::header::{CONTENT_RANGE, SERVER};
+use http::{HeaderValue, StatusCode};
 use kernel::schema::{Location, Member, OperationSchema, ServiceSchema};
 use kernel::shape::Shape;
 
@@ -78,6 +78,7 @@ pub fn request_ids(response: &mut Response, service: &'static ServiceSchema, req
     if service.bare_errors {
         set_header(response.headers_mut(), "x-amz-request-id", request_id);
         set_header(response.headers_mut(), "x-amz-id-2", &host_id(request_id));
+        response.headers_mut().insert(SERVER, HeaderValue::from_static("AmazonS3"));
     } else {
         set_header(response.headers_mut(), "x-amzn-requestid", request_id);
     }

@@ -32,7 +32,7 @@ impl Handler<CreateBucket> for S3 {
             "us-east-1" => format!("/{name}"),
             _ => names::address(&cx.request.host, name),
         };
-        Ok(CreateBucketOutput { location: Some(location), ..Default::default() })
+        Ok(CreateBucketOutput { location: Some(location), bucket_arn: Some(format!("arn:aws:s3:::{name}")) })
     }
 }
 
@@ -54,7 +54,6 @@ fn place(
 ) -> Result<(Region, Option<String>), Fault> {
     let constraint = configuration.and_then(|configuration| configuration.location_constraint.as_ref());
     match constraint.map(BucketLocationConstraint::as_str) {
-        None if configuration.is_some() => Err(errors::malformed_xml()),
         None if endpoint == "us-east-1" => Ok((endpoint.into(), None)),
         None => Err(errors::illegal_location_constraint("unspecified")),
         Some(constraint) if endpoint == "us-east-1" => {

@@ -22,7 +22,8 @@ impl Handler<CreateMultipartUpload> for S3 {
         limits::key(&input.key)?;
         refuse_extras!(input);
         let checksum = checksum(&input)?;
-        let upload = Upload { initiated: cx.clock.millis(), about: about!(input), checksum };
+        let upload =
+            Upload { initiated: cx.clock.millis(), about: about!(input), checksum, deleted_since: false };
         // Uploads of one key are listed in the order in which they were started.
         let id = format!("{:011x}{}", upload.initiated, cx.ids.base62(85));
         let expected = input.expected_bucket_owner.as_deref();

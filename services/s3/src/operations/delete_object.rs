@@ -9,7 +9,7 @@ use store::WriteTx;
 
 use crate::object::{OBJECTS, check_version};
 use crate::refuse::refuse;
-use crate::{S3, bucket, conditions, content, errors, limits};
+use crate::{S3, bucket, conditions, content, errors, limits, upload};
 
 impl Handler<DeleteObject> for S3 {
     async fn handle(&self, cx: &Context, input: DeleteObjectInput) -> Result<DeleteObjectOutput, S3Error> {
@@ -23,6 +23,7 @@ impl Handler<DeleteObject> for S3 {
 
         let deleted = self.store.write(&cx.scope, |tx| {
             bucket::find(tx, &input.bucket, expected)?;
+            check_bypass(input.bypass_governance_retention)?;
             delete(tx, &input.bucket, &input.key, input.if_match.as_deref())
         });
         deleted.await?;
@@ -43,6 +44,7 @@ impl Handler<DeleteObjects> for S3 {
             .store
             .write(&cx.scope, |tx| {
                 bucket::find(tx, &input.bucket, expected)?;
+                check_bypass(input.bypass_governance_retention)?;
                 let (mut deleted, mut failed) = (Vec::new(), Vec::new());
                 for object in objects {
                     match delete_one(tx, &input.bucket, object) {
@@ -80,7 +82,19 @@ fn delete(tx: &mut WriteTx<'_>, bucket: &str, key: &str, if_match: Option<&str>)
     // `*` asks for any object at all.
     let tag = if_match.filter(|tag| *tag != "*" || old.is_none());
     conditions::check_replaced(key, old.as_ref(), tag, None)?;
-    old.map_or(Ok(()), |old| content::remove(tx, bucket, key, &old))
+    let Some(old) = old else { return Ok(()) };
+    upload::tell_of_deletion(tx, bucket, key)?;
+    content::remove(tx, bucket, key, &old)
+}
+
+/// No bucket has Object Lock, so there is nothing to go around.
+fn check_bypass(asked: Option<bool>) -> Result<(), Fault> {
+    let header = "x-amz-bypass-governance-retention";
+    let message = format!("{header} is only applicable to Object Lock enabled buckets.");
+    match asked {
+        None => Ok(()),
+        Some(_) => Err(Fault::client("InvalidArgument", message).field("ArgumentName", header)),
+    }
 }
 
 fn told(object: &ObjectIdentifier) -> DeletedObject {

@@ -9,7 +9,7 @@ use api_s3::{
 use kernel::{Context, Fault, Handler};
 use store::ReadTx;
 
-use crate::checksum::tell;
+use crate::checksum::{Checksum, Kind, tell};
 use crate::conditions::reading;
 use crate::content::{self, Content, PartBody};
 use crate::object::{DEFAULT_TYPE, Object, Place};
@@ -23,6 +23,8 @@ struct Selected {
     range: Option<Range<u64>>,
     /// Of how many parts the object is, where a part is asked for.
     parts: Option<usize>,
+    /// The checksum of the bytes, where there is one.
+    checksum: Option<Checksum>,
 }
 
 /// An answer of these members, which `GetObject` and `HeadObject` share.
@@ -55,10 +57,8 @@ macro_rules! described {
             parts_count: $selected.parts.and_then(|parts| i32::try_from(parts).ok()),
             ..Default::default()
         };
-        // A checksum is of the whole, so it says nothing of a range.
-        if let Some(checksum) = &$object.checksum
-            && $input.checksum_mode == Some(ChecksumMode::Enabled)
-            && (bytes.end - bytes.start == $object.size)
+        if let Some(checksum) = &$selected.checksum
+            && is_enabled($input.checksum_mode.as_ref())
         {
             tell!(output, checksum);
         }
@@ -126,7 +126,11 @@ fn select(
     number: Option<i32>,
 ) -> Result<Selected, Fault> {
     let Some(number) = number else {
-        return Ok(Selected { range: range::of(header, object.size)?, parts: None });
+        let range = range::of(header, object.size)?;
+        // A checksum is of the whole, so it says nothing of a range.
+        let is_whole = range.as_ref().is_none_or(|range| range.end - range.start == object.size);
+        let checksum = object.checksum.clone().filter(|_| is_whole);
+        return Ok(Selected { range, parts: None, checksum });
     };
     if header.is_some() {
         return Err(errors::invalid_request(
@@ -140,10 +144,24 @@ fn select(
     }
     let Some(parts) = parts else {
         let range = (object.size > 0).then_some(0..object.size);
-        return Ok(Selected { range, parts: None });
+        return Ok(Selected { range, parts: None, checksum: object.checksum.clone() });
     };
     let start: u64 = parts[..at].iter().map(|part| part.blob.length).sum();
-    Ok(Selected { range: Some(start..start + parts[at].blob.length), parts: Some(count) })
+    // A checksum of parts is told with that of the part; one of all bytes says nothing of a part.
+    let own = |whole: &Checksum| {
+        if whole.kind == Kind::FullObject {
+            return (count == 1).then(|| whole.clone());
+        }
+        let value = parts[at].checksum.as_ref()?.value.clone();
+        Some(Checksum { value, ..whole.clone() })
+    };
+    let checksum = object.checksum.as_ref().and_then(own);
+    Ok(Selected { range: Some(start..start + parts[at].blob.length), parts: Some(count), checksum })
+}
+
+/// Values are taken in any case, unlike those of other headers.
+fn is_enabled(mode: Option<&ChecksumMode>) -> bool {
+    mode.is_some_and(|mode| mode.as_str().eq_ignore_ascii_case("ENABLED"))
 }
 
 fn content_type(object: &Object) -> String {

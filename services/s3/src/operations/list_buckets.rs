@@ -1,6 +1,8 @@
 //! `ListBuckets`: the caller's own buckets, in all regions or one.
 
-use api_s3::{Bucket as Listed, ListBuckets, ListBucketsInput, ListBucketsOutput, S3Error};
+use api_s3::{
+    Bucket as Listed, BucketLocationConstraint, ListBuckets, ListBucketsInput, ListBucketsOutput, S3Error,
+};
 use kernel::{Context, Fault, Handler, page};
 
 use crate::bucket::OWNED;
@@ -11,7 +13,9 @@ const LIST: &str = "s3.buckets";
 impl Handler<ListBuckets> for S3 {
     async fn handle(&self, cx: &Context, input: ListBucketsInput) -> Result<ListBucketsOutput, S3Error> {
         let limit = limit(input.max_buckets)?;
-        let after = input.continuation_token.as_deref().map(after).transpose()?;
+        let token = input.continuation_token.as_deref().filter(|token| !token.is_empty());
+        let after = token.map(after).transpose()?;
+        check_region(input.bucket_region.as_deref())?;
         let prefix = input.prefix.as_deref().unwrap_or_default();
 
         let rows: Vec<_> = self.store.read(&cx.scope, |tx| {
@@ -52,6 +56,17 @@ fn limit(asked: Option<i32>) -> Result<usize, Fault> {
         let message = "Argument max-buckets must be an integer between 1 and 10000";
         errors::invalid_argument(message, "max-buckets", &asked.to_string())
     })
+}
+
+/// Regions are checked, unlike prefixes.
+fn check_region(region: Option<&str>) -> Result<(), Fault> {
+    match region {
+        Some(region) if region != "us-east-1" && !BucketLocationConstraint::VALUES.contains(&region) => {
+            let message = format!("Argument value {region} is not a valid AWS Region");
+            Err(Fault::client("InvalidArgument", message).field("ArgumentName", "bucket-region"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn after(token: &str) -> Result<String, Fault> {

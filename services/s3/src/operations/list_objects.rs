@@ -32,6 +32,7 @@ impl Handler<ListObjectsV2> for S3 {
         let (bucket, listed) =
             self.page(cx, &input.bucket, input.expected_bucket_owner.as_deref(), &query)?;
 
+        let starts_here = input.continuation_token.is_none();
         let next_continuation_token = listed.token(&list);
         let (is_truncated, key_count) = (listed.truncated, listed.entries.len());
         let owner = (input.fetch_owner == Some(true)).then_some(&bucket);
@@ -51,8 +52,9 @@ impl Handler<ListObjectsV2> for S3 {
             key_count: i32::try_from(key_count).ok(),
             continuation_token: input.continuation_token,
             next_continuation_token,
-            start_after: input.start_after.map(|text| encoding.text(&text)),
+            start_after: input.start_after.filter(|_| starts_here).map(|text| encoding.text(&text)),
             name: Some(input.bucket),
+            bucket_region: Some(bucket.region.as_str().to_owned()),
             ..Default::default()
         })
     }
@@ -88,6 +90,7 @@ impl Handler<ListObjects> for S3 {
             common_prefixes,
             encoding_type: input.encoding_type,
             name: Some(input.bucket),
+            bucket_region: Some(bucket.region.as_str().to_owned()),
             ..Default::default()
         })
     }
@@ -173,5 +176,7 @@ fn storage_class(object: &Object) -> ObjectStorageClass {
 }
 
 fn incorrect_token(token: &str) -> Fault {
-    errors::invalid_argument("The continuation token provided is incorrect", "continuation-token", token)
+    let fault = Fault::client("InvalidArgument", "The continuation token provided is incorrect");
+    let fault = fault.field("ArgumentName", "continuation-token");
+    if token.is_empty() { fault } else { fault.field("ArgumentValue", token) }
 }

@@ -10,8 +10,8 @@ use super::list_objects::{Encoding, both};
 use crate::bucket::find;
 use crate::checksum::tell_value;
 use crate::listing::{self, Entry, Query, Start};
-use crate::upload::{Part, UPLOAD_PARTS, Upload};
-use crate::{S3, limits, names, upload};
+use crate::upload::{Part, UPLOAD_PARTS, UPLOADS, Upload};
+use crate::{S3, errors, limits, names, upload};
 
 impl Handler<ListMultipartUploads> for S3 {
     async fn handle(
@@ -34,13 +34,19 @@ impl Handler<ListMultipartUploads> for S3 {
         let expected = input.expected_bucket_owner.as_deref();
         let listed = self.store.read(&cx.scope, |tx| {
             find(tx, &input.bucket, expected)?;
+            if let Some((key, id)) = after
+                && !tx.contains(&UPLOADS, &(&*input.bucket, key, id))?
+            {
+                return Err(errors::invalid_argument("Invalid uploadId marker", "upload-id-marker", id));
+            }
             listing::uploads(tx, &input.bucket, &query, after)
         })?;
 
-        let next = match listed.entries.last().filter(|_| listed.truncated) {
+        // The last entry is told even when nothing follows, but for a prefix.
+        let next = match listed.entries.last() {
             Some(Entry::Item(key, (id, _))) => (Some(encoding.text(key)), Some(id.clone())),
-            Some(Entry::Prefix(prefix)) => (Some(encoding.text(prefix)), None),
-            None => (None, None),
+            Some(Entry::Prefix(prefix)) if listed.truncated => (Some(encoding.text(prefix)), None),
+            _ => (None, None),
         };
         let is_truncated = listed.truncated;
         let (mut uploads, mut prefixes) = (Vec::new(), Vec::new());
@@ -55,7 +61,7 @@ impl Handler<ListMultipartUploads> for S3 {
             upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
             next_key_marker: Some(next.0.unwrap_or_default()),
             next_upload_id_marker: Some(next.1.unwrap_or_default()),
-            prefix: Some(encoding.text(prefix)),
+            prefix: input.prefix.as_deref().map(|prefix| encoding.text(prefix)),
             delimiter: input
                 .delimiter
                 .as_deref()
@@ -90,7 +96,8 @@ impl Handler<ListParts> for S3 {
         let is_truncated = parts.len() > limit;
         parts.truncate(limit);
         let last = parts.last().map_or(0, |((_, number), _)| *number);
-        let parts: Vec<_> = parts.iter().map(|((_, number), part)| told_part(*number, part)).collect();
+        let parts: Vec<_> =
+            parts.iter().map(|((_, number), part)| told_part(*number, part, &upload)).collect();
         Ok(ListPartsOutput {
             part_number_marker: i32::try_from(marker).ok(),
             next_part_number_marker: i32::try_from(last).ok(),
@@ -124,7 +131,7 @@ fn told(cx: &Context, key: String, id: String, upload: &Upload) -> MultipartUplo
     }
 }
 
-fn told_part(number: u32, part: &Part) -> ToldPart {
+fn told_part(number: u32, part: &Part, upload: &Upload) -> ToldPart {
     let mut told = ToldPart {
         part_number: i32::try_from(number).ok(),
         last_modified: Some(part.modified()),
@@ -132,6 +139,8 @@ fn told_part(number: u32, part: &Part) -> ToldPart {
         size: i64::try_from(part.blob.length).ok(),
         ..Default::default()
     };
-    tell_value!(told, &part.checksum);
+    if upload.checksum.is_some() {
+        tell_value!(told, &part.checksum);
+    }
     told
 }

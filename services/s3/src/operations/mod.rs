@@ -7,6 +7,7 @@ mod create_bucket;
 mod create_multipart_upload;
 mod delete_object;
 mod get_object;
+mod get_object_attributes;
 mod list_buckets;
 mod list_objects;
 mod list_uploads;
@@ -15,9 +16,9 @@ mod upload_part;
 
 use api_s3::{
     AbortMultipartUpload, CompleteMultipartUpload, CopyObject, CreateBucket, CreateMultipartUpload,
-    DeleteBucket, DeleteObject, DeleteObjects, GetBucketLocation, GetObject, HeadBucket, HeadObject,
-    ListBuckets, ListMultipartUploads, ListObjects, ListObjectsV2, ListParts, PutObject, UploadPart,
-    UploadPartCopy,
+    DeleteBucket, DeleteObject, DeleteObjects, GetBucketLocation, GetObject, GetObjectAttributes, HeadBucket,
+    HeadObject, ListBuckets, ListMultipartUploads, ListObjects, ListObjectsV2, ListParts, PutObject,
+    UploadPart, UploadPartCopy,
 };
 use kernel::service::ServiceBuilder;
 
@@ -36,6 +37,7 @@ pub fn routes(service: ServiceBuilder<S3>) -> ServiceBuilder<S3> {
         .on::<DeleteObjects>()
         .on::<GetBucketLocation>()
         .on::<GetObject>()
+        .on::<GetObjectAttributes>()
         .on::<HeadBucket>()
         .on::<HeadObject>()
         .on::<ListBuckets>()

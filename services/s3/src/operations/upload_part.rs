@@ -7,7 +7,7 @@ use api_s3::{
 use kernel::{Context, Fault, Handler};
 use store::BlobRef;
 
-use crate::checksum::{Algorithm, Declared, Kind, declared, tell_value};
+use crate::checksum::{Algorithm, Declared, declared, tell_value};
 use crate::conditions::copying;
 use crate::content::Content;
 use crate::read::Wanted;
@@ -156,13 +156,11 @@ fn stored(upload: &Upload) -> Option<Algorithm> {
     Some(upload.checksum.map_or(Algorithm::Crc64nvme, |(algorithm, _)| algorithm))
 }
 
-/// Parts come with the checksum of their upload; one of the whole can do without.
+/// Parts come with the checksum of their upload, or with none.
 fn check_algorithm(upload: &Upload, declared: Option<Algorithm>) -> Result<(), Fault> {
-    let Some((expected, kind)) = upload.checksum else { return Ok(()) };
-    if declared == Some(expected) || declared.is_none() && kind == Kind::FullObject {
-        return Ok(());
-    }
-    let actual = declared.map_or_else(|| "null".to_owned(), |actual| actual.name().to_ascii_lowercase());
+    let Some((expected, _)) = upload.checksum else { return Ok(()) };
+    let Some(actual) = declared.filter(|actual| *actual != expected) else { return Ok(()) };
+    let actual = actual.name().to_ascii_lowercase();
     Err(errors::invalid_request(format!(
         "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {actual}",
         expected.name().to_ascii_lowercase()
