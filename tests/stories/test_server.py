@@ -109,10 +109,25 @@ def test_http2_without_tls_is_served(server):
     assert done.stdout == "2 200", done.stderr
 
 
-def test_browsers_may_call_it(server):
+def test_pages_of_this_machine_may_call_it(server):
     preflight = requests.options(
         server.endpoint + "/",
-        headers={"Origin": "http://app.test", "Access-Control-Request-Method": "POST"},
+        headers={"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"},
     )
-    assert preflight.headers["Access-Control-Allow-Origin"] == "http://app.test"
+    assert preflight.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
     assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+
+
+def test_pages_of_other_sites_may_not(server, start):
+    page = {"Origin": "http://elsewhere.example"}
+    answer = requests.post(server.endpoint + "/_localstack/state/reset", headers=page)
+    assert answer.status_code == 403 and "Access-Control-Allow-Origin" not in answer.headers
+    assert requests.get(server.endpoint + "/", headers=page).status_code == 403
+    open_to_it = start("--ephemeral", "--cors-origins", "http://elsewhere.example")
+    allowed = requests.get(open_to_it.endpoint + "/_localstack/health", headers=page)
+    assert allowed.headers["Access-Control-Allow-Origin"] == "http://elsewhere.example"
+
+
+def test_resets_are_closed_where_signatures_count(start):
+    server = start("--ephemeral", "--auth", "signature")
+    assert requests.post(server.endpoint + "/_localstack/state/reset").status_code == 403

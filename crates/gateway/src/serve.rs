@@ -24,6 +24,8 @@ pub struct GatewaySettings {
     pub mode: Mode,
     /// The largest body that is read whole, in bytes.
     pub max_body: usize,
+    /// Origins whose pages may call, beside this machine's own; `*` is every one.
+    pub origins: Vec<String>,
     /// A key that no service gave out, with its id.
     pub root_key: Option<(String, AccessKey)>,
 }
@@ -64,10 +66,7 @@ impl Gateway {
     /// Answers one request.
     pub async fn serve(&self, request: http::Request<Incoming>, source: &str) -> http::Response<Outgoing> {
         let received = body::receive(request, source);
-        if let Some(answer) = cors::preflight(&received) {
-            return respond::finish(answer, cors::origin(&received));
-        }
-        let mut origin = cors::origin(&received);
+        let mut origin = cors::origin(&received, &self.settings.origins).ok().flatten();
         let expects = received.parts.headers.contains_key(http::header::EXPECT);
         let request_id = observe::request_id(&self.ids, &received);
         let answer = match self.line(received, &request_id).await {
@@ -93,7 +92,8 @@ impl Gateway {
 
     async fn line(&self, mut received: Received, request_id: &str) -> Result<Response, Stop> {
         let address = address::of(&received);
-        self.aside(&mut received, &address, request_id).await?;
+        self.edges(&mut received, request_id).await?;
+        self.aside(&received).await?;
         let presented = identify::presented(&received);
         let target = self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
         let identity = identify::identify(self, &presented, &target, &address)?;
@@ -111,13 +111,20 @@ impl Gateway {
         Ok(protocol.encode(target.service.schema, target.operation, output.as_ref(), request_id))
     }
 
-    /// Health, resets and what services serve beside their operations: such requests end here.
-    async fn aside(&self, received: &mut Received, address: &Address, request_id: &str) -> Result<(), Stop> {
-        if let Some(answer) = self.internal.answer(&received.parts.method, received.parts.uri.path()).await {
-            return Err(Stop::Answer(answer));
-        }
+    /// Pages of other sites, preflights, health, resets: such requests end here.
+    async fn aside(&self, received: &Received) -> Result<(), Stop> {
+        cors::origin(received, &self.settings.origins).map_err(Stop::Answer)?;
+        let answer = match cors::preflight(received) {
+            Some(answer) => Some(answer),
+            None => self.internal.answer(&received.parts.method, received.path()).await,
+        };
+        answer.map_or(Ok(()), |answer| Err(Stop::Answer(answer)))
+    }
+
+    /// What services serve beside their operations: such requests end here.
+    async fn edges(&self, received: &mut Received, request_id: &str) -> Result<(), Stop> {
         let Some(edge) = self.router.edge(received) else { return Ok(()) };
-        let identity = Identity { region: address.region.clone(), ..Identity::default() };
+        let identity = Identity::default();
         let info = RequestInfo {
             id: request_id.to_owned(),
             host: received.host.clone(),

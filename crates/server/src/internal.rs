@@ -15,11 +15,13 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) struct Pages {
     store: Store,
     calls: Calls,
+    /// Whether anybody may forget everything: no request of ours is signed.
+    is_open: bool,
 }
 
 impl Pages {
-    pub(crate) fn new(store: Store, calls: Calls) -> Self {
-        Self { store, calls }
+    pub(crate) fn new(store: Store, calls: Calls, is_open: bool) -> Self {
+        Self { store, calls, is_open }
     }
 
     /// LocalStack's shape, which scripts wait for: every service with its state, and the version.
@@ -32,6 +34,12 @@ impl Pages {
     }
 
     async fn reset(&self) -> Response {
+        if !self.is_open {
+            return json_response(
+                403,
+                &json!({ "message": "resets are open to all, so they are closed with --auth signature" }),
+            );
+        }
         self.calls.services().flat_map(|service| &service.forget).for_each(|forget| forget());
         match self.store.reset().await {
             Ok(()) => response(200, "", Vec::new()),

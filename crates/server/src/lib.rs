@@ -56,13 +56,18 @@ impl Server {
         let parts = Parts::open(settings, &addresses, &cx)?;
         let store = parts.store.clone();
         calls.register(services::all(&parts, &settings.services)?);
-        let internal = Arc::new(internal::Pages::new(store.clone(), calls.clone()));
+        let internal =
+            Arc::new(internal::Pages::new(store.clone(), calls.clone(), settings.auth == Auth::Off));
         let mode = match settings.auth {
             Auth::Off => Mode::Off,
             Auth::Signature => Mode::Signature,
         };
-        let gateway_settings =
-            GatewaySettings { mode, max_body: settings.max_body_mb << 20, root_key: root_key(settings) };
+        let gateway_settings = GatewaySettings {
+            mode,
+            max_body: settings.max_body_mb << 20,
+            origins: settings.cors_origins.clone(),
+            root_key: root_key(settings),
+        };
         let gateway =
             Arc::new(Gateway::new(gateway_settings, calls.clone(), clock.clone(), ids.clone(), internal));
         let background = start_background(&store, &cx);

@@ -37,6 +37,10 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_SERVICES", value_delimiter = ',')]
     pub services: Vec<String>,
 
+    /// Origins whose pages may call from a browser, beside this machine's own; `*` is every one.
+    #[arg(long, env = "FOGBANK_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+
     /// How much to log: error, warn, info, debug, trace, or a filter of `tracing`.
     #[arg(long, env = "FOGBANK_LOG", default_value = "warn")]
     pub log: String,
@@ -128,6 +132,12 @@ impl Settings {
         }
         if let Some(value) = variable("SERVICES").filter(|_| self.services.is_empty()) {
             self.services = value.split(',').map(|name| name.trim().to_owned()).collect();
+        }
+        if let Some(value) = variable("EXTRA_CORS_ALLOWED_ORIGINS").filter(|_| self.cors_origins.is_empty()) {
+            self.cors_origins = value.split(',').map(|origin| origin.trim().to_owned()).collect();
+        }
+        if variable("DISABLE_CORS_CHECKS").is_some_and(|value| matches!(value.as_str(), "1" | "true")) {
+            self.cors_origins.push("*".to_owned());
         }
         if variable("DEBUG").is_some_and(|value| matches!(value.as_str(), "1" | "true")) && self.log == "warn"
         {

@@ -36,7 +36,8 @@ impl Emulator {
         let noon: Timestamp = "2026-01-02T12:00:00Z".parse().unwrap();
         let (clock, ids, calls) = (Clock::frozen_at(noon), Ids::seeded(1), Calls::default());
         calls.register(services(&clock, &ids));
-        let settings = GatewaySettings { mode: Mode::Off, max_body: 128 << 20, root_key: None };
+        let settings =
+            GatewaySettings { mode: Mode::Off, max_body: 128 << 20, origins: Vec::new(), root_key: None };
         let gateway = Gateway::new(settings, calls.clone(), clock.clone(), ids.clone(), Arc::new(Nothing));
         let listener = Listener::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let (address, shutdown) = (listener.address().unwrap(), Shutdown::default());

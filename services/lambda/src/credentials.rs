@@ -43,6 +43,11 @@ impl RoleCredentials {
         credentials
     }
 
+    /// Forgets all: the sessions they belong to are gone.
+    pub fn forget(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), (Credentials, Timestamp)>> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }

@@ -42,7 +42,9 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
         code: code::Unpacked::default(),
         credentials: credentials::RoleCredentials::default(),
     });
+    let forgetful = lambda.clone();
     operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()))
+        .forget(move || forgetful.credentials.forget())
         .dialect(dialect::LambdaDialect)
         .consumer(lambda.clone())
         .edge(lambda)
