@@ -70,6 +70,7 @@ static BAD_REQUEST_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "BadRequestException",
     code: "BadRequestException",
     query_code: "BadRequestException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -77,6 +78,7 @@ static CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ConflictException",
     code: "ConflictException",
     query_code: "ConflictException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -84,6 +86,7 @@ static LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "LimitExceededException",
     code: "LimitExceededException",
     query_code: "LimitExceededException",
+    query_message: None,
     status: 429,
     sender: true,
 };
@@ -91,6 +94,7 @@ static NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "NotFoundException",
     code: "NotFoundException",
     query_code: "NotFoundException",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -98,6 +102,7 @@ static SERVICE_UNAVAILABLE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ServiceUnavailableException",
     code: "ServiceUnavailableException",
     query_code: "ServiceUnavailableException",
+    query_message: None,
     status: 503,
     sender: false,
 };
@@ -105,6 +110,7 @@ static TOO_MANY_REQUESTS_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "TooManyRequestsException",
     code: "TooManyRequestsException",
     query_code: "TooManyRequestsException",
+    query_message: None,
     status: 429,
     sender: true,
 };
@@ -112,6 +118,7 @@ static UNAUTHORIZED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "UnauthorizedException",
     code: "UnauthorizedException",
     query_code: "UnauthorizedException",
+    query_message: None,
     status: 401,
     sender: true,
 };

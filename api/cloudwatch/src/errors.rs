@@ -147,6 +147,7 @@ static CONCURRENT_MODIFICATION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ConcurrentModificationException",
     code: "ConcurrentModificationException",
     query_code: "ConcurrentModificationException",
+    query_message: None,
     status: 429,
     sender: true,
 };
@@ -154,6 +155,7 @@ static CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ConflictException",
     code: "ConflictException",
     query_code: "ConflictException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -161,6 +163,7 @@ static DASHBOARD_INVALID_INPUT_ERROR: ErrorSchema = ErrorSchema {
     name: "DashboardInvalidInputError",
     code: "InvalidParameterInput",
     query_code: "InvalidParameterInput",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -168,6 +171,7 @@ static DASHBOARD_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
     name: "DashboardNotFoundError",
     code: "ResourceNotFound",
     query_code: "ResourceNotFound",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -175,6 +179,7 @@ static INTERNAL_SERVICE_FAULT: ErrorSchema = ErrorSchema {
     name: "InternalServiceFault",
     code: "InternalServiceError",
     query_code: "InternalServiceError",
+    query_message: None,
     status: 500,
     sender: false,
 };
@@ -182,6 +187,7 @@ static INVALID_FORMAT_FAULT: ErrorSchema = ErrorSchema {
     name: "InvalidFormatFault",
     code: "InvalidFormat",
     query_code: "InvalidFormat",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -189,6 +195,7 @@ static INVALID_NEXT_TOKEN: ErrorSchema = ErrorSchema {
     name: "InvalidNextToken",
     code: "InvalidNextToken",
     query_code: "InvalidNextToken",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -196,6 +203,7 @@ static INVALID_PARAMETER_COMBINATION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidParameterCombinationException",
     code: "InvalidParameterCombination",
     query_code: "InvalidParameterCombination",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -203,6 +211,7 @@ static INVALID_PARAMETER_VALUE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidParameterValueException",
     code: "InvalidParameterValue",
     query_code: "InvalidParameterValue",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -210,6 +219,7 @@ static KMS_ACCESS_DENIED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "KmsAccessDeniedException",
     code: "KmsAccessDeniedException",
     query_code: "KmsAccessDeniedException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -217,6 +227,7 @@ static KMS_KEY_DISABLED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "KmsKeyDisabledException",
     code: "KmsKeyDisabledException",
     query_code: "KmsKeyDisabledException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -224,6 +235,7 @@ static KMS_KEY_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "KmsKeyNotFoundException",
     code: "KmsKeyNotFoundException",
     query_code: "KmsKeyNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -231,6 +243,7 @@ static LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "LimitExceededException",
     code: "LimitExceededException",
     query_code: "LimitExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -238,6 +251,7 @@ static LIMIT_EXCEEDED_FAULT: ErrorSchema = ErrorSchema {
     name: "LimitExceededFault",
     code: "LimitExceeded",
     query_code: "LimitExceeded",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -245,6 +259,7 @@ static MISSING_REQUIRED_PARAMETER_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "MissingRequiredParameterException",
     code: "MissingParameter",
     query_code: "MissingParameter",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -252,6 +267,7 @@ static RESOURCE_CONFLICT: ErrorSchema = ErrorSchema {
     name: "ResourceConflict",
     code: "ResourceConflict",
     query_code: "ResourceConflict",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -259,6 +275,7 @@ static RESOURCE_NOT_FOUND: ErrorSchema = ErrorSchema {
     name: "ResourceNotFound",
     code: "ResourceNotFound",
     query_code: "ResourceNotFound",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -266,6 +283,7 @@ static RESOURCE_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceNotFoundException",
     code: "ResourceNotFoundException",
     query_code: "ResourceNotFoundException",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -273,6 +291,7 @@ static VALIDATION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ValidationException",
     code: "ValidationError",
     query_code: "ValidationError",
+    query_message: None,
     status: 400,
     sender: true,
 };

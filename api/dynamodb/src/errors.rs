@@ -264,6 +264,7 @@ static BACKUP_IN_USE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "BackupInUseException",
     code: "BackupInUseException",
     query_code: "BackupInUseException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -271,6 +272,7 @@ static BACKUP_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "BackupNotFoundException",
     code: "BackupNotFoundException",
     query_code: "BackupNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -278,6 +280,7 @@ static CONDITIONAL_CHECK_FAILED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ConditionalCheckFailedException",
     code: "ConditionalCheckFailedException",
     query_code: "ConditionalCheckFailedException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -285,6 +288,7 @@ static CONTINUOUS_BACKUPS_UNAVAILABLE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ContinuousBackupsUnavailableException",
     code: "ContinuousBackupsUnavailableException",
     query_code: "ContinuousBackupsUnavailableException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -292,6 +296,7 @@ static DUPLICATE_ITEM_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "DuplicateItemException",
     code: "DuplicateItemException",
     query_code: "DuplicateItemException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -299,6 +304,7 @@ static EXPORT_CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ExportConflictException",
     code: "ExportConflictException",
     query_code: "ExportConflictException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -306,6 +312,7 @@ static EXPORT_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ExportNotFoundException",
     code: "ExportNotFoundException",
     query_code: "ExportNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -313,6 +320,7 @@ static GLOBAL_TABLE_ALREADY_EXISTS_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "GlobalTableAlreadyExistsException",
     code: "GlobalTableAlreadyExistsException",
     query_code: "GlobalTableAlreadyExistsException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -320,6 +328,7 @@ static GLOBAL_TABLE_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "GlobalTableNotFoundException",
     code: "GlobalTableNotFoundException",
     query_code: "GlobalTableNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -327,6 +336,7 @@ static IDEMPOTENT_PARAMETER_MISMATCH_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "IdempotentParameterMismatchException",
     code: "IdempotentParameterMismatchException",
     query_code: "IdempotentParameterMismatchException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -334,6 +344,7 @@ static IMPORT_CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ImportConflictException",
     code: "ImportConflictException",
     query_code: "ImportConflictException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -341,6 +352,7 @@ static IMPORT_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ImportNotFoundException",
     code: "ImportNotFoundException",
     query_code: "ImportNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -348,6 +360,7 @@ static INDEX_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "IndexNotFoundException",
     code: "IndexNotFoundException",
     query_code: "IndexNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -355,6 +368,7 @@ static INTERNAL_SERVER_ERROR: ErrorSchema = ErrorSchema {
     name: "InternalServerError",
     code: "InternalServerError",
     query_code: "InternalServerError",
+    query_message: None,
     status: 500,
     sender: false,
 };
@@ -362,6 +376,7 @@ static INVALID_EXPORT_TIME_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidExportTimeException",
     code: "InvalidExportTimeException",
     query_code: "InvalidExportTimeException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -369,6 +384,7 @@ static INVALID_RESTORE_TIME_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidRestoreTimeException",
     code: "InvalidRestoreTimeException",
     query_code: "InvalidRestoreTimeException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -376,6 +392,7 @@ static ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema 
     name: "ItemCollectionSizeLimitExceededException",
     code: "ItemCollectionSizeLimitExceededException",
     query_code: "ItemCollectionSizeLimitExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -383,6 +400,7 @@ static LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "LimitExceededException",
     code: "LimitExceededException",
     query_code: "LimitExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -390,6 +408,7 @@ static POINT_IN_TIME_RECOVERY_UNAVAILABLE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PointInTimeRecoveryUnavailableException",
     code: "PointInTimeRecoveryUnavailableException",
     query_code: "PointInTimeRecoveryUnavailableException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -397,6 +416,7 @@ static POLICY_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PolicyNotFoundException",
     code: "PolicyNotFoundException",
     query_code: "PolicyNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -404,6 +424,7 @@ static PROVISIONED_THROUGHPUT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ProvisionedThroughputExceededException",
     code: "ProvisionedThroughputExceededException",
     query_code: "ProvisionedThroughputExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -411,6 +432,7 @@ static REPLICA_ALREADY_EXISTS_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ReplicaAlreadyExistsException",
     code: "ReplicaAlreadyExistsException",
     query_code: "ReplicaAlreadyExistsException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -418,6 +440,7 @@ static REPLICA_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ReplicaNotFoundException",
     code: "ReplicaNotFoundException",
     query_code: "ReplicaNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -425,6 +448,7 @@ static REPLICATED_WRITE_CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ReplicatedWriteConflictException",
     code: "ReplicatedWriteConflictException",
     query_code: "ReplicatedWriteConflictException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -432,6 +456,7 @@ static REQUEST_LIMIT_EXCEEDED: ErrorSchema = ErrorSchema {
     name: "RequestLimitExceeded",
     code: "RequestLimitExceeded",
     query_code: "RequestLimitExceeded",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -439,6 +464,7 @@ static RESOURCE_IN_USE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceInUseException",
     code: "ResourceInUseException",
     query_code: "ResourceInUseException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -446,6 +472,7 @@ static RESOURCE_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceNotFoundException",
     code: "ResourceNotFoundException",
     query_code: "ResourceNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -453,6 +480,7 @@ static TABLE_ALREADY_EXISTS_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "TableAlreadyExistsException",
     code: "TableAlreadyExistsException",
     query_code: "TableAlreadyExistsException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -460,6 +488,7 @@ static TABLE_IN_USE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "TableInUseException",
     code: "TableInUseException",
     query_code: "TableInUseException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -467,6 +496,7 @@ static TABLE_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "TableNotFoundException",
     code: "TableNotFoundException",
     query_code: "TableNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -474,6 +504,7 @@ static THROTTLING_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ThrottlingException",
     code: "ThrottlingException",
     query_code: "ThrottlingException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -481,6 +512,7 @@ static TRANSACTION_CANCELED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "TransactionCanceledException",
     code: "TransactionCanceledException",
     query_code: "TransactionCanceledException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -488,6 +520,7 @@ static TRANSACTION_CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "TransactionConflictException",
     code: "TransactionConflictException",
     query_code: "TransactionConflictException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -495,6 +528,7 @@ static TRANSACTION_IN_PROGRESS_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "TransactionInProgressException",
     code: "TransactionInProgressException",
     query_code: "TransactionInProgressException",
+    query_message: None,
     status: 400,
     sender: true,
 };

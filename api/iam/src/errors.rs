@@ -299,6 +299,7 @@ static ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED_ADMINISTRATOR_EXCEPTION: ErrorSchema 
     name: "AccountNotManagementOrDelegatedAdministratorException",
     code: "AccountNotManagementOrDelegatedAdministratorException",
     query_code: "AccountNotManagementOrDelegatedAdministratorException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -306,6 +307,7 @@ static CALLER_IS_NOT_MANAGEMENT_ACCOUNT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CallerIsNotManagementAccountException",
     code: "CallerIsNotManagementAccountException",
     query_code: "CallerIsNotManagementAccountException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -313,6 +315,7 @@ static CONCURRENT_MODIFICATION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ConcurrentModificationException",
     code: "ConcurrentModification",
     query_code: "ConcurrentModification",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -320,6 +323,7 @@ static CREDENTIAL_REPORT_EXPIRED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CredentialReportExpiredException",
     code: "ReportExpired",
     query_code: "ReportExpired",
+    query_message: None,
     status: 410,
     sender: true,
 };
@@ -327,6 +331,7 @@ static CREDENTIAL_REPORT_NOT_PRESENT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CredentialReportNotPresentException",
     code: "ReportNotPresent",
     query_code: "ReportNotPresent",
+    query_message: None,
     status: 410,
     sender: true,
 };
@@ -334,6 +339,7 @@ static CREDENTIAL_REPORT_NOT_READY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CredentialReportNotReadyException",
     code: "ReportInProgress",
     query_code: "ReportInProgress",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -341,6 +347,7 @@ static DELETE_CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "DeleteConflictException",
     code: "DeleteConflict",
     query_code: "DeleteConflict",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -348,6 +355,7 @@ static DUPLICATE_CERTIFICATE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "DuplicateCertificateException",
     code: "DuplicateCertificate",
     query_code: "DuplicateCertificate",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -355,6 +363,7 @@ static DUPLICATE_SSH_PUBLIC_KEY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "DuplicateSSHPublicKeyException",
     code: "DuplicateSSHPublicKey",
     query_code: "DuplicateSSHPublicKey",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -362,6 +371,7 @@ static ENTITY_ALREADY_EXISTS_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "EntityAlreadyExistsException",
     code: "EntityAlreadyExists",
     query_code: "EntityAlreadyExists",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -369,6 +379,7 @@ static ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "EntityTemporarilyUnmodifiableException",
     code: "EntityTemporarilyUnmodifiable",
     query_code: "EntityTemporarilyUnmodifiable",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -376,6 +387,7 @@ static FEATURE_DISABLED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "FeatureDisabledException",
     code: "FeatureDisabled",
     query_code: "FeatureDisabled",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -383,6 +395,7 @@ static FEATURE_ENABLED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "FeatureEnabledException",
     code: "FeatureEnabled",
     query_code: "FeatureEnabled",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -390,6 +403,7 @@ static INVALID_AUTHENTICATION_CODE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidAuthenticationCodeException",
     code: "InvalidAuthenticationCode",
     query_code: "InvalidAuthenticationCode",
+    query_message: None,
     status: 403,
     sender: true,
 };
@@ -397,6 +411,7 @@ static INVALID_CERTIFICATE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidCertificateException",
     code: "InvalidCertificate",
     query_code: "InvalidCertificate",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -404,6 +419,7 @@ static INVALID_INPUT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidInputException",
     code: "InvalidInput",
     query_code: "InvalidInput",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -411,6 +427,7 @@ static INVALID_PUBLIC_KEY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidPublicKeyException",
     code: "InvalidPublicKey",
     query_code: "InvalidPublicKey",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -418,6 +435,7 @@ static INVALID_USER_TYPE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidUserTypeException",
     code: "InvalidUserType",
     query_code: "InvalidUserType",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -425,6 +443,7 @@ static KEY_PAIR_MISMATCH_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "KeyPairMismatchException",
     code: "KeyPairMismatch",
     query_code: "KeyPairMismatch",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -432,6 +451,7 @@ static LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "LimitExceededException",
     code: "LimitExceeded",
     query_code: "LimitExceeded",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -439,6 +459,7 @@ static MALFORMED_CERTIFICATE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "MalformedCertificateException",
     code: "MalformedCertificate",
     query_code: "MalformedCertificate",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -446,6 +467,7 @@ static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "MalformedPolicyDocumentException",
     code: "MalformedPolicyDocument",
     query_code: "MalformedPolicyDocument",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -453,6 +475,7 @@ static NAME_CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "NameConflictException",
     code: "NameConflict",
     query_code: "NameConflict",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -460,6 +483,7 @@ static NO_SUCH_ENTITY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "NoSuchEntityException",
     code: "NoSuchEntity",
     query_code: "NoSuchEntity",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -467,6 +491,7 @@ static OPEN_ID_IDP_COMMUNICATION_ERROR_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "OpenIdIdpCommunicationErrorException",
     code: "OpenIdIdpCommunicationError",
     query_code: "OpenIdIdpCommunicationError",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -474,6 +499,7 @@ static ORGANIZATION_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "OrganizationNotFoundException",
     code: "OrganizationNotFoundException",
     query_code: "OrganizationNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -481,6 +507,7 @@ static ORGANIZATION_NOT_IN_ALL_FEATURES_MODE_EXCEPTION: ErrorSchema = ErrorSchem
     name: "OrganizationNotInAllFeaturesModeException",
     code: "OrganizationNotInAllFeaturesModeException",
     query_code: "OrganizationNotInAllFeaturesModeException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -488,6 +515,7 @@ static PASSWORD_POLICY_VIOLATION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PasswordPolicyViolationException",
     code: "PasswordPolicyViolation",
     query_code: "PasswordPolicyViolation",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -495,6 +523,7 @@ static POLICY_EVALUATION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PolicyEvaluationException",
     code: "PolicyEvaluation",
     query_code: "PolicyEvaluation",
+    query_message: None,
     status: 500,
     sender: false,
 };
@@ -502,6 +531,7 @@ static POLICY_NOT_ATTACHABLE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PolicyNotAttachableException",
     code: "PolicyNotAttachable",
     query_code: "PolicyNotAttachable",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -509,6 +539,7 @@ static REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ReportGenerationLimitExceededException",
     code: "ReportGenerationLimitExceeded",
     query_code: "ReportGenerationLimitExceeded",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -516,6 +547,7 @@ static ROLE_MODIFIED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "RoleModifiedException",
     code: "RoleModified",
     query_code: "RoleModified",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -523,6 +555,7 @@ static ROLE_TEMPLATE_DISABLED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "RoleTemplateDisabledException",
     code: "RoleTemplateDisabled",
     query_code: "RoleTemplateDisabled",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -530,6 +563,7 @@ static SERVICE_ACCESS_NOT_ENABLED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ServiceAccessNotEnabledException",
     code: "ServiceAccessNotEnabledException",
     query_code: "ServiceAccessNotEnabledException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -537,6 +571,7 @@ static SERVICE_FAILURE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ServiceFailureException",
     code: "ServiceFailure",
     query_code: "ServiceFailure",
+    query_message: None,
     status: 500,
     sender: false,
 };
@@ -544,6 +579,7 @@ static SERVICE_NOT_SUPPORTED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ServiceNotSupportedException",
     code: "NotSupportedService",
     query_code: "NotSupportedService",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -551,6 +587,7 @@ static UNMODIFIABLE_ENTITY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "UnmodifiableEntityException",
     code: "UnmodifiableEntity",
     query_code: "UnmodifiableEntity",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -558,6 +595,7 @@ static UNRECOGNIZED_PUBLIC_KEY_ENCODING_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "UnrecognizedPublicKeyEncodingException",
     code: "UnrecognizedPublicKeyEncoding",
     query_code: "UnrecognizedPublicKeyEncoding",
+    query_message: None,
     status: 400,
     sender: true,
 };

@@ -546,6 +546,7 @@ static ALIAS_LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "AliasLimitExceededException",
     code: "AliasLimitExceededException",
     query_code: "AliasLimitExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -553,6 +554,7 @@ static CALLBACK_TIMEOUT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CallbackTimeoutException",
     code: "CallbackTimeoutException",
     query_code: "CallbackTimeoutException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -560,6 +562,7 @@ static CAPACITY_PROVIDER_LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CapacityProviderLimitExceededException",
     code: "CapacityProviderLimitExceededException",
     query_code: "CapacityProviderLimitExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -567,6 +570,7 @@ static CODE_ARTIFACT_USER_DELETED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CodeArtifactUserDeletedException",
     code: "CodeArtifactUserDeletedException",
     query_code: "CodeArtifactUserDeletedException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -574,6 +578,7 @@ static CODE_ARTIFACT_USER_FAILED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CodeArtifactUserFailedException",
     code: "CodeArtifactUserFailedException",
     query_code: "CodeArtifactUserFailedException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -581,6 +586,7 @@ static CODE_ARTIFACT_USER_PENDING_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CodeArtifactUserPendingException",
     code: "CodeArtifactUserPendingException",
     query_code: "CodeArtifactUserPendingException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -588,6 +594,7 @@ static CODE_SIGNING_CONFIG_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CodeSigningConfigNotFoundException",
     code: "CodeSigningConfigNotFoundException",
     query_code: "CodeSigningConfigNotFoundException",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -595,6 +602,7 @@ static CODE_STORAGE_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CodeStorageExceededException",
     code: "CodeStorageExceededException",
     query_code: "CodeStorageExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -602,6 +610,7 @@ static CODE_VERIFICATION_FAILED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "CodeVerificationFailedException",
     code: "CodeVerificationFailedException",
     query_code: "CodeVerificationFailedException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -609,6 +618,7 @@ static DURABLE_EXECUTION_ALREADY_STARTED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "DurableExecutionAlreadyStartedException",
     code: "DurableExecutionAlreadyStartedException",
     query_code: "DurableExecutionAlreadyStartedException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -616,6 +626,7 @@ static EC2_ACCESS_DENIED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "EC2AccessDeniedException",
     code: "EC2AccessDeniedException",
     query_code: "EC2AccessDeniedException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -623,6 +634,7 @@ static EC2_THROTTLED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "EC2ThrottledException",
     code: "EC2ThrottledException",
     query_code: "EC2ThrottledException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -630,6 +642,7 @@ static EC2_UNEXPECTED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "EC2UnexpectedException",
     code: "EC2UnexpectedException",
     query_code: "EC2UnexpectedException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -637,6 +650,7 @@ static EFSIO_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "EFSIOException",
     code: "EFSIOException",
     query_code: "EFSIOException",
+    query_message: None,
     status: 410,
     sender: true,
 };
@@ -644,6 +658,7 @@ static EFS_MOUNT_CONNECTIVITY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "EFSMountConnectivityException",
     code: "EFSMountConnectivityException",
     query_code: "EFSMountConnectivityException",
+    query_message: None,
     status: 408,
     sender: true,
 };
@@ -651,6 +666,7 @@ static EFS_MOUNT_FAILURE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "EFSMountFailureException",
     code: "EFSMountFailureException",
     query_code: "EFSMountFailureException",
+    query_message: None,
     status: 403,
     sender: true,
 };
@@ -658,6 +674,7 @@ static EFS_MOUNT_TIMEOUT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "EFSMountTimeoutException",
     code: "EFSMountTimeoutException",
     query_code: "EFSMountTimeoutException",
+    query_message: None,
     status: 408,
     sender: true,
 };
@@ -665,6 +682,7 @@ static ENI_LIMIT_REACHED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ENILimitReachedException",
     code: "ENILimitReachedException",
     query_code: "ENILimitReachedException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -672,6 +690,7 @@ static ENI_NOT_READY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ENINotReadyException",
     code: "ENINotReadyException",
     query_code: "ENINotReadyException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -679,6 +698,7 @@ static FUNCTION_VERSIONS_PER_CAPACITY_PROVIDER_LIMIT_EXCEEDED_EXCEPTION: ErrorSc
     name: "FunctionVersionsPerCapacityProviderLimitExceededException",
     code: "FunctionVersionsPerCapacityProviderLimitExceededException",
     query_code: "FunctionVersionsPerCapacityProviderLimitExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -686,6 +706,7 @@ static INVALID_CODE_SIGNATURE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidCodeSignatureException",
     code: "InvalidCodeSignatureException",
     query_code: "InvalidCodeSignatureException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -693,6 +714,7 @@ static INVALID_PARAMETER_VALUE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidParameterValueException",
     code: "InvalidParameterValueException",
     query_code: "InvalidParameterValueException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -700,6 +722,7 @@ static INVALID_REQUEST_CONTENT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidRequestContentException",
     code: "InvalidRequestContentException",
     query_code: "InvalidRequestContentException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -707,6 +730,7 @@ static INVALID_RUNTIME_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidRuntimeException",
     code: "InvalidRuntimeException",
     query_code: "InvalidRuntimeException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -714,6 +738,7 @@ static INVALID_SECURITY_GROUP_ID_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidSecurityGroupIDException",
     code: "InvalidSecurityGroupIDException",
     query_code: "InvalidSecurityGroupIDException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -721,6 +746,7 @@ static INVALID_SUBNET_ID_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidSubnetIDException",
     code: "InvalidSubnetIDException",
     query_code: "InvalidSubnetIDException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -728,6 +754,7 @@ static INVALID_ZIP_FILE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidZipFileException",
     code: "InvalidZipFileException",
     query_code: "InvalidZipFileException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -735,6 +762,7 @@ static KMS_ACCESS_DENIED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "KMSAccessDeniedException",
     code: "KMSAccessDeniedException",
     query_code: "KMSAccessDeniedException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -742,6 +770,7 @@ static KMS_DISABLED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "KMSDisabledException",
     code: "KMSDisabledException",
     query_code: "KMSDisabledException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -749,6 +778,7 @@ static KMS_INVALID_STATE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "KMSInvalidStateException",
     code: "KMSInvalidStateException",
     query_code: "KMSInvalidStateException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -756,6 +786,7 @@ static KMS_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "KMSNotFoundException",
     code: "KMSNotFoundException",
     query_code: "KMSNotFoundException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -763,6 +794,7 @@ static MODE_NOT_SUPPORTED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ModeNotSupportedException",
     code: "ModeNotSupportedException",
     query_code: "ModeNotSupportedException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -770,6 +802,7 @@ static NO_PUBLISHED_VERSION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "NoPublishedVersionException",
     code: "NoPublishedVersionException",
     query_code: "NoPublishedVersionException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -777,6 +810,7 @@ static POLICY_LENGTH_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PolicyLengthExceededException",
     code: "PolicyLengthExceededException",
     query_code: "PolicyLengthExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -784,6 +818,7 @@ static PRECONDITION_FAILED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PreconditionFailedException",
     code: "PreconditionFailedException",
     query_code: "PreconditionFailedException",
+    query_message: None,
     status: 412,
     sender: true,
 };
@@ -791,6 +826,7 @@ static PROVISIONED_CONCURRENCY_CONFIG_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSc
     name: "ProvisionedConcurrencyConfigNotFoundException",
     code: "ProvisionedConcurrencyConfigNotFoundException",
     query_code: "ProvisionedConcurrencyConfigNotFoundException",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -798,6 +834,7 @@ static PUBLIC_POLICY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PublicPolicyException",
     code: "PublicPolicyException",
     query_code: "PublicPolicyException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -805,6 +842,7 @@ static RECURSIVE_INVOCATION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "RecursiveInvocationException",
     code: "RecursiveInvocationException",
     query_code: "RecursiveInvocationException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -812,6 +850,7 @@ static REQUEST_TOO_LARGE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "RequestTooLargeException",
     code: "RequestTooLargeException",
     query_code: "RequestTooLargeException",
+    query_message: None,
     status: 413,
     sender: true,
 };
@@ -819,6 +858,7 @@ static RESOURCE_CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceConflictException",
     code: "ResourceConflictException",
     query_code: "ResourceConflictException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -826,6 +866,7 @@ static RESOURCE_IN_USE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceInUseException",
     code: "ResourceInUseException",
     query_code: "ResourceInUseException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -833,6 +874,7 @@ static RESOURCE_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceNotFoundException",
     code: "ResourceNotFoundException",
     query_code: "ResourceNotFoundException",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -840,6 +882,7 @@ static RESOURCE_NOT_READY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceNotReadyException",
     code: "ResourceNotReadyException",
     query_code: "ResourceNotReadyException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -847,6 +890,7 @@ static RUNTIME_ALIAS_DELETED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "RuntimeAliasDeletedException",
     code: "RuntimeAliasDeletedException",
     query_code: "RuntimeAliasDeletedException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -854,6 +898,7 @@ static RUNTIME_VERSION_DELETED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "RuntimeVersionDeletedException",
     code: "RuntimeVersionDeletedException",
     query_code: "RuntimeVersionDeletedException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -861,6 +906,7 @@ static S3_FILES_MOUNT_CONNECTIVITY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "S3FilesMountConnectivityException",
     code: "S3FilesMountConnectivityException",
     query_code: "S3FilesMountConnectivityException",
+    query_message: None,
     status: 408,
     sender: true,
 };
@@ -868,6 +914,7 @@ static S3_FILES_MOUNT_FAILURE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "S3FilesMountFailureException",
     code: "S3FilesMountFailureException",
     query_code: "S3FilesMountFailureException",
+    query_message: None,
     status: 403,
     sender: true,
 };
@@ -875,6 +922,7 @@ static S3_FILES_MOUNT_TIMEOUT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "S3FilesMountTimeoutException",
     code: "S3FilesMountTimeoutException",
     query_code: "S3FilesMountTimeoutException",
+    query_message: None,
     status: 408,
     sender: true,
 };
@@ -882,6 +930,7 @@ static SERIALIZED_REQUEST_ENTITY_TOO_LARGE_EXCEPTION: ErrorSchema = ErrorSchema 
     name: "SerializedRequestEntityTooLargeException",
     code: "SerializedRequestEntityTooLargeException",
     query_code: "SerializedRequestEntityTooLargeException",
+    query_message: None,
     status: 413,
     sender: true,
 };
@@ -889,6 +938,7 @@ static SERVICE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ServiceException",
     code: "ServiceException",
     query_code: "ServiceException",
+    query_message: None,
     status: 500,
     sender: false,
 };
@@ -896,6 +946,7 @@ static SERVICE_QUOTA_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ServiceQuotaExceededException",
     code: "ServiceQuotaExceededException",
     query_code: "ServiceQuotaExceededException",
+    query_message: None,
     status: 402,
     sender: true,
 };
@@ -903,6 +954,7 @@ static SNAP_START_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "SnapStartException",
     code: "SnapStartException",
     query_code: "SnapStartException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -910,6 +962,7 @@ static SNAP_START_NOT_READY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "SnapStartNotReadyException",
     code: "SnapStartNotReadyException",
     query_code: "SnapStartNotReadyException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -917,6 +970,7 @@ static SNAP_START_REGENERATION_FAILURE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "SnapStartRegenerationFailureException",
     code: "SnapStartRegenerationFailureException",
     query_code: "SnapStartRegenerationFailureException",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -924,6 +978,7 @@ static SNAP_START_TIMEOUT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "SnapStartTimeoutException",
     code: "SnapStartTimeoutException",
     query_code: "SnapStartTimeoutException",
+    query_message: None,
     status: 408,
     sender: true,
 };
@@ -931,6 +986,7 @@ static SUBNET_IP_ADDRESS_LIMIT_REACHED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "SubnetIPAddressLimitReachedException",
     code: "SubnetIPAddressLimitReachedException",
     query_code: "SubnetIPAddressLimitReachedException",
+    query_message: None,
     status: 502,
     sender: false,
 };
@@ -938,6 +994,7 @@ static TOO_MANY_REQUESTS_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "TooManyRequestsException",
     code: "TooManyRequestsException",
     query_code: "TooManyRequestsException",
+    query_message: None,
     status: 429,
     sender: true,
 };
@@ -945,6 +1002,7 @@ static UNSUPPORTED_MEDIA_TYPE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "UnsupportedMediaTypeException",
     code: "UnsupportedMediaTypeException",
     query_code: "UnsupportedMediaTypeException",
+    query_message: None,
     status: 415,
     sender: true,
 };

@@ -167,6 +167,7 @@ static ACCESS_DENIED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "AccessDeniedException",
     code: "AccessDeniedException",
     query_code: "AccessDeniedException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -174,6 +175,7 @@ static CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ConflictException",
     code: "ConflictException",
     query_code: "ConflictException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -181,6 +183,7 @@ static DATA_ALREADY_ACCEPTED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "DataAlreadyAcceptedException",
     code: "DataAlreadyAcceptedException",
     query_code: "DataAlreadyAcceptedException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -188,6 +191,7 @@ static INTERNAL_SERVER_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InternalServerException",
     code: "InternalServerException",
     query_code: "InternalServerException",
+    query_message: None,
     status: 500,
     sender: false,
 };
@@ -195,6 +199,7 @@ static INTERNAL_STREAMING_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InternalStreamingException",
     code: "InternalStreamingException",
     query_code: "InternalStreamingException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -202,6 +207,7 @@ static INVALID_OPERATION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidOperationException",
     code: "InvalidOperationException",
     query_code: "InvalidOperationException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -209,6 +215,7 @@ static INVALID_PARAMETER_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidParameterException",
     code: "InvalidParameterException",
     query_code: "InvalidParameterException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -216,6 +223,7 @@ static INVALID_SEQUENCE_TOKEN_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidSequenceTokenException",
     code: "InvalidSequenceTokenException",
     query_code: "InvalidSequenceTokenException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -223,6 +231,7 @@ static LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "LimitExceededException",
     code: "LimitExceededException",
     query_code: "LimitExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -230,6 +239,7 @@ static MALFORMED_QUERY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "MalformedQueryException",
     code: "MalformedQueryException",
     query_code: "MalformedQueryException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -237,6 +247,7 @@ static OPERATION_ABORTED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "OperationAbortedException",
     code: "OperationAbortedException",
     query_code: "OperationAbortedException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -244,6 +255,7 @@ static RESOURCE_ALREADY_EXISTS_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceAlreadyExistsException",
     code: "ResourceAlreadyExistsException",
     query_code: "ResourceAlreadyExistsException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -251,6 +263,7 @@ static RESOURCE_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceNotFoundException",
     code: "ResourceNotFoundException",
     query_code: "ResourceNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -258,6 +271,7 @@ static SERVICE_QUOTA_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ServiceQuotaExceededException",
     code: "ServiceQuotaExceededException",
     query_code: "ServiceQuotaExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -265,6 +279,7 @@ static SERVICE_UNAVAILABLE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ServiceUnavailableException",
     code: "ServiceUnavailableException",
     query_code: "ServiceUnavailableException",
+    query_message: None,
     status: 500,
     sender: false,
 };
@@ -272,6 +287,7 @@ static SESSION_STREAMING_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "SessionStreamingException",
     code: "SessionStreamingException",
     query_code: "SessionStreamingException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -279,6 +295,7 @@ static SESSION_TIMEOUT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "SessionTimeoutException",
     code: "SessionTimeoutException",
     query_code: "SessionTimeoutException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -286,6 +303,7 @@ static THROTTLING_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ThrottlingException",
     code: "ThrottlingException",
     query_code: "ThrottlingException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -293,6 +311,7 @@ static TOO_MANY_TAGS_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "TooManyTagsException",
     code: "TooManyTagsException",
     query_code: "TooManyTagsException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -300,6 +319,7 @@ static UNRECOGNIZED_CLIENT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "UnrecognizedClientException",
     code: "UnrecognizedClientException",
     query_code: "UnrecognizedClientException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -307,6 +327,7 @@ static VALIDATION_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ValidationException",
     code: "ValidationException",
     query_code: "ValidationException",
+    query_message: None,
     status: 400,
     sender: true,
 };

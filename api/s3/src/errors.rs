@@ -148,6 +148,7 @@ static ACCESS_DENIED: ErrorSchema = ErrorSchema {
     name: "AccessDenied",
     code: "AccessDenied",
     query_code: "AccessDenied",
+    query_message: None,
     status: 403,
     sender: true,
 };
@@ -155,6 +156,7 @@ static ANNOTATION_LIMIT_EXCEEDED: ErrorSchema = ErrorSchema {
     name: "AnnotationLimitExceeded",
     code: "AnnotationLimitExceeded",
     query_code: "AnnotationLimitExceeded",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -162,6 +164,7 @@ static ANNOTATION_NAME_TOO_LONG: ErrorSchema = ErrorSchema {
     name: "AnnotationNameTooLong",
     code: "AnnotationNameTooLong",
     query_code: "AnnotationNameTooLong",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -169,6 +172,7 @@ static BUCKET_ALREADY_EXISTS: ErrorSchema = ErrorSchema {
     name: "BucketAlreadyExists",
     code: "BucketAlreadyExists",
     query_code: "BucketAlreadyExists",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -176,6 +180,7 @@ static BUCKET_ALREADY_OWNED_BY_YOU: ErrorSchema = ErrorSchema {
     name: "BucketAlreadyOwnedByYou",
     code: "BucketAlreadyOwnedByYou",
     query_code: "BucketAlreadyOwnedByYou",
+    query_message: None,
     status: 409,
     sender: true,
 };
@@ -183,6 +188,7 @@ static ENCRYPTION_TYPE_MISMATCH: ErrorSchema = ErrorSchema {
     name: "EncryptionTypeMismatch",
     code: "EncryptionTypeMismatch",
     query_code: "EncryptionTypeMismatch",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -190,6 +196,7 @@ static IDEMPOTENCY_PARAMETER_MISMATCH: ErrorSchema = ErrorSchema {
     name: "IdempotencyParameterMismatch",
     code: "IdempotencyParameterMismatch",
     query_code: "IdempotencyParameterMismatch",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -197,6 +204,7 @@ static INVALID_ANNOTATION_NAME: ErrorSchema = ErrorSchema {
     name: "InvalidAnnotationName",
     code: "InvalidAnnotationName",
     query_code: "InvalidAnnotationName",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -204,6 +212,7 @@ static INVALID_OBJECT_STATE: ErrorSchema = ErrorSchema {
     name: "InvalidObjectState",
     code: "InvalidObjectState",
     query_code: "InvalidObjectState",
+    query_message: None,
     status: 403,
     sender: true,
 };
@@ -211,6 +220,7 @@ static INVALID_PREFIX: ErrorSchema = ErrorSchema {
     name: "InvalidPrefix",
     code: "InvalidPrefix",
     query_code: "InvalidPrefix",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -218,6 +228,7 @@ static INVALID_REQUEST: ErrorSchema = ErrorSchema {
     name: "InvalidRequest",
     code: "InvalidRequest",
     query_code: "InvalidRequest",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -225,6 +236,7 @@ static INVALID_WRITE_OFFSET: ErrorSchema = ErrorSchema {
     name: "InvalidWriteOffset",
     code: "InvalidWriteOffset",
     query_code: "InvalidWriteOffset",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -232,6 +244,7 @@ static NO_SUCH_ANNOTATION: ErrorSchema = ErrorSchema {
     name: "NoSuchAnnotation",
     code: "NoSuchAnnotation",
     query_code: "NoSuchAnnotation",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -239,15 +252,23 @@ static NO_SUCH_BUCKET: ErrorSchema = ErrorSchema {
     name: "NoSuchBucket",
     code: "NoSuchBucket",
     query_code: "NoSuchBucket",
+    query_message: None,
     status: 404,
     sender: true,
 };
-static NO_SUCH_KEY: ErrorSchema =
-    ErrorSchema { name: "NoSuchKey", code: "NoSuchKey", query_code: "NoSuchKey", status: 404, sender: true };
+static NO_SUCH_KEY: ErrorSchema = ErrorSchema {
+    name: "NoSuchKey",
+    code: "NoSuchKey",
+    query_code: "NoSuchKey",
+    query_message: None,
+    status: 404,
+    sender: true,
+};
 static NO_SUCH_UPLOAD: ErrorSchema = ErrorSchema {
     name: "NoSuchUpload",
     code: "NoSuchUpload",
     query_code: "NoSuchUpload",
+    query_message: None,
     status: 404,
     sender: true,
 };
@@ -255,6 +276,7 @@ static OBJECT_ALREADY_IN_ACTIVE_TIER_ERROR: ErrorSchema = ErrorSchema {
     name: "ObjectAlreadyInActiveTierError",
     code: "ObjectAlreadyInActiveTierError",
     query_code: "ObjectAlreadyInActiveTierError",
+    query_message: None,
     status: 403,
     sender: true,
 };
@@ -262,6 +284,7 @@ static OBJECT_NOT_IN_ACTIVE_TIER_ERROR: ErrorSchema = ErrorSchema {
     name: "ObjectNotInActiveTierError",
     code: "ObjectNotInActiveTierError",
     query_code: "ObjectNotInActiveTierError",
+    query_message: None,
     status: 403,
     sender: true,
 };
@@ -269,6 +292,7 @@ static TOO_MANY_PARTS: ErrorSchema = ErrorSchema {
     name: "TooManyParts",
     code: "TooManyParts",
     query_code: "TooManyParts",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -276,6 +300,7 @@ static UNSUPPORTED_MEDIA_TYPE: ErrorSchema = ErrorSchema {
     name: "UnsupportedMediaType",
     code: "UnsupportedMediaType",
     query_code: "UnsupportedMediaType",
+    query_message: None,
     status: 415,
     sender: true,
 };

@@ -189,6 +189,7 @@ static BATCH_ENTRY_IDS_NOT_DISTINCT: ErrorSchema = ErrorSchema {
     name: "BatchEntryIdsNotDistinct",
     code: "BatchEntryIdsNotDistinct",
     query_code: "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -196,6 +197,7 @@ static BATCH_REQUEST_TOO_LONG: ErrorSchema = ErrorSchema {
     name: "BatchRequestTooLong",
     code: "BatchRequestTooLong",
     query_code: "AWS.SimpleQueueService.BatchRequestTooLong",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -203,6 +205,7 @@ static EMPTY_BATCH_REQUEST: ErrorSchema = ErrorSchema {
     name: "EmptyBatchRequest",
     code: "EmptyBatchRequest",
     query_code: "AWS.SimpleQueueService.EmptyBatchRequest",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -210,6 +213,7 @@ static INVALID_ADDRESS: ErrorSchema = ErrorSchema {
     name: "InvalidAddress",
     code: "InvalidAddress",
     query_code: "InvalidAddress",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -217,6 +221,7 @@ static INVALID_ATTRIBUTE_NAME: ErrorSchema = ErrorSchema {
     name: "InvalidAttributeName",
     code: "InvalidAttributeName",
     query_code: "InvalidAttributeName",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -224,6 +229,7 @@ static INVALID_ATTRIBUTE_VALUE: ErrorSchema = ErrorSchema {
     name: "InvalidAttributeValue",
     code: "InvalidAttributeValue",
     query_code: "InvalidAttributeValue",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -231,6 +237,7 @@ static INVALID_BATCH_ENTRY_ID: ErrorSchema = ErrorSchema {
     name: "InvalidBatchEntryId",
     code: "InvalidBatchEntryId",
     query_code: "AWS.SimpleQueueService.InvalidBatchEntryId",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -238,6 +245,7 @@ static INVALID_ID_FORMAT: ErrorSchema = ErrorSchema {
     name: "InvalidIdFormat",
     code: "InvalidIdFormat",
     query_code: "InvalidIdFormat",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -245,6 +253,7 @@ static INVALID_MESSAGE_CONTENTS: ErrorSchema = ErrorSchema {
     name: "InvalidMessageContents",
     code: "InvalidMessageContents",
     query_code: "InvalidMessageContents",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -252,6 +261,7 @@ static INVALID_SECURITY: ErrorSchema = ErrorSchema {
     name: "InvalidSecurity",
     code: "InvalidSecurity",
     query_code: "InvalidSecurity",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -259,6 +269,7 @@ static KMS_ACCESS_DENIED: ErrorSchema = ErrorSchema {
     name: "KmsAccessDenied",
     code: "KmsAccessDenied",
     query_code: "KmsAccessDenied",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -266,6 +277,7 @@ static KMS_DISABLED: ErrorSchema = ErrorSchema {
     name: "KmsDisabled",
     code: "KmsDisabled",
     query_code: "KmsDisabled",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -273,6 +285,7 @@ static KMS_INVALID_KEY_USAGE: ErrorSchema = ErrorSchema {
     name: "KmsInvalidKeyUsage",
     code: "KmsInvalidKeyUsage",
     query_code: "KmsInvalidKeyUsage",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -280,6 +293,7 @@ static KMS_INVALID_STATE: ErrorSchema = ErrorSchema {
     name: "KmsInvalidState",
     code: "KmsInvalidState",
     query_code: "KmsInvalidState",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -287,6 +301,7 @@ static KMS_NOT_FOUND: ErrorSchema = ErrorSchema {
     name: "KmsNotFound",
     code: "KmsNotFound",
     query_code: "KmsNotFound",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -294,6 +309,7 @@ static KMS_OPT_IN_REQUIRED: ErrorSchema = ErrorSchema {
     name: "KmsOptInRequired",
     code: "KmsOptInRequired",
     query_code: "KmsOptInRequired",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -301,6 +317,7 @@ static KMS_THROTTLED: ErrorSchema = ErrorSchema {
     name: "KmsThrottled",
     code: "KmsThrottled",
     query_code: "KmsThrottled",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -308,15 +325,23 @@ static MESSAGE_NOT_INFLIGHT: ErrorSchema = ErrorSchema {
     name: "MessageNotInflight",
     code: "MessageNotInflight",
     query_code: "AWS.SimpleQueueService.MessageNotInflight",
+    query_message: None,
     status: 400,
     sender: true,
 };
-static OVER_LIMIT: ErrorSchema =
-    ErrorSchema { name: "OverLimit", code: "OverLimit", query_code: "OverLimit", status: 400, sender: true };
+static OVER_LIMIT: ErrorSchema = ErrorSchema {
+    name: "OverLimit",
+    code: "OverLimit",
+    query_code: "OverLimit",
+    query_message: None,
+    status: 400,
+    sender: true,
+};
 static PURGE_QUEUE_IN_PROGRESS: ErrorSchema = ErrorSchema {
     name: "PurgeQueueInProgress",
     code: "PurgeQueueInProgress",
     query_code: "AWS.SimpleQueueService.PurgeQueueInProgress",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -324,6 +349,7 @@ static QUEUE_DELETED_RECENTLY: ErrorSchema = ErrorSchema {
     name: "QueueDeletedRecently",
     code: "QueueDeletedRecently",
     query_code: "AWS.SimpleQueueService.QueueDeletedRecently",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -331,6 +357,7 @@ static QUEUE_DOES_NOT_EXIST: ErrorSchema = ErrorSchema {
     name: "QueueDoesNotExist",
     code: "QueueDoesNotExist",
     query_code: "AWS.SimpleQueueService.NonExistentQueue",
+    query_message: Some("The specified queue does not exist for this wsdl version."),
     status: 400,
     sender: true,
 };
@@ -338,6 +365,7 @@ static QUEUE_NAME_EXISTS: ErrorSchema = ErrorSchema {
     name: "QueueNameExists",
     code: "QueueNameExists",
     query_code: "QueueAlreadyExists",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -345,6 +373,7 @@ static RECEIPT_HANDLE_IS_INVALID: ErrorSchema = ErrorSchema {
     name: "ReceiptHandleIsInvalid",
     code: "ReceiptHandleIsInvalid",
     query_code: "ReceiptHandleIsInvalid",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -352,6 +381,7 @@ static REQUEST_THROTTLED: ErrorSchema = ErrorSchema {
     name: "RequestThrottled",
     code: "RequestThrottled",
     query_code: "RequestThrottled",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -359,6 +389,7 @@ static RESOURCE_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ResourceNotFoundException",
     code: "ResourceNotFoundException",
     query_code: "ResourceNotFoundException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -366,6 +397,7 @@ static TOO_MANY_ENTRIES_IN_BATCH_REQUEST: ErrorSchema = ErrorSchema {
     name: "TooManyEntriesInBatchRequest",
     code: "TooManyEntriesInBatchRequest",
     query_code: "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -373,6 +405,7 @@ static UNSUPPORTED_OPERATION: ErrorSchema = ErrorSchema {
     name: "UnsupportedOperation",
     code: "UnsupportedOperation",
     query_code: "AWS.SimpleQueueService.UnsupportedOperation",
+    query_message: None,
     status: 400,
     sender: true,
 };

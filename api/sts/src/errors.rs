@@ -93,6 +93,7 @@ static EXPIRED_TOKEN_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ExpiredTokenException",
     code: "ExpiredTokenException",
     query_code: "ExpiredTokenException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -100,6 +101,7 @@ static EXPIRED_TRADE_IN_TOKEN_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "ExpiredTradeInTokenException",
     code: "ExpiredTradeInTokenException",
     query_code: "ExpiredTradeInTokenException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -107,6 +109,7 @@ static IDP_COMMUNICATION_ERROR_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "IDPCommunicationErrorException",
     code: "IDPCommunicationError",
     query_code: "IDPCommunicationError",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -114,6 +117,7 @@ static IDP_REJECTED_CLAIM_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "IDPRejectedClaimException",
     code: "IDPRejectedClaim",
     query_code: "IDPRejectedClaim",
+    query_message: None,
     status: 403,
     sender: true,
 };
@@ -121,6 +125,7 @@ static INVALID_AUTHORIZATION_MESSAGE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidAuthorizationMessageException",
     code: "InvalidAuthorizationMessageException",
     query_code: "InvalidAuthorizationMessageException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -128,6 +133,7 @@ static INVALID_IDENTITY_TOKEN_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "InvalidIdentityTokenException",
     code: "InvalidIdentityToken",
     query_code: "InvalidIdentityToken",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -135,6 +141,7 @@ static JWT_PAYLOAD_SIZE_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "JWTPayloadSizeExceededException",
     code: "JWTPayloadSizeExceededException",
     query_code: "JWTPayloadSizeExceededException",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -142,6 +149,7 @@ static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "MalformedPolicyDocumentException",
     code: "MalformedPolicyDocument",
     query_code: "MalformedPolicyDocument",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -149,6 +157,7 @@ static PACKED_POLICY_TOO_LARGE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PackedPolicyTooLargeException",
     code: "PackedPolicyTooLarge",
     query_code: "PackedPolicyTooLarge",
+    query_message: None,
     status: 400,
     sender: true,
 };
@@ -156,6 +165,7 @@ static REGION_DISABLED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "RegionDisabledException",
     code: "RegionDisabledException",
     query_code: "RegionDisabledException",
+    query_message: None,
     status: 403,
     sender: true,
 };

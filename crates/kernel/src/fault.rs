@@ -18,6 +18,7 @@ pub struct Fault(Box<Inner>);
 struct Inner {
     code: Cow<'static, str>,
     query_code: Cow<'static, str>,
+    query_message: Option<&'static str>,
     status: u16,
     sender: bool,
     message: String,
@@ -32,6 +33,7 @@ impl Fault {
         let code = code.into();
         Self(Box::new(Inner {
             query_code: code.clone(),
+            query_message: None,
             code,
             status,
             sender: status < 500,
@@ -56,6 +58,7 @@ impl Fault {
     pub fn modelled(schema: &ErrorSchema, message: String, shape: Arc<dyn Shape>) -> Self {
         let mut fault = Self::new(schema.code, schema.status, message);
         fault.0.query_code = schema.query_code.into();
+        fault.0.query_message = schema.query_message;
         fault.0.sender = schema.sender;
         fault.0.shape = Some(shape);
         fault
@@ -102,6 +105,11 @@ impl Fault {
     /// The sentence.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The sentence in the query protocol.
+    pub fn message_in_query(&self) -> &str {
+        self.0.query_message.unwrap_or(&self.0.message)
     }
 
     /// Elements beside code and message.

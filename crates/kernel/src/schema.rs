@@ -250,6 +250,8 @@ pub struct ErrorSchema {
     pub code: &'static str,
     /// The code of the query protocol, for services that moved from query to JSON.
     pub query_code: &'static str,
+    /// The sentence of the query protocol, where it is another one.
+    pub query_message: Option<&'static str>,
     /// HTTP status.
     pub status: u16,
     /// Whether the sender is at fault.

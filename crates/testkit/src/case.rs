@@ -27,8 +27,8 @@ pub enum Step {
 pub enum Answer {
     /// An output.
     Output(u16, Value),
-    /// An error: status, code (of JSON, and of the query protocol where it differs), message.
-    Error(u16, String, Option<String>, Option<String>),
+    /// An error: status; code and message; both in the query protocol, where they differ.
+    Error(u16, (String, Option<String>), (Option<String>, Option<String>)),
 }
 
 /// The steps of a case file.
@@ -71,11 +71,12 @@ fn answer(line: usize, text: &str) -> Answer {
         let output = serde_json::from_str(rest).unwrap_or_else(|error| panic!("line {line}: {error}"));
         return Answer::Output(status, output);
     }
-    let (code, message) = rest.split_once(' ').unwrap_or((rest, ""));
-    let message = (!message.is_empty())
-        .then(|| serde_json::from_str(message).unwrap_or_else(|error| panic!("line {line}: {error}")));
+    let (code, messages) = rest.split_once(' ').unwrap_or((rest, ""));
+    let messages = serde_json::Deserializer::from_str(messages).into_iter::<String>();
+    let mut messages = messages.map(|text| text.unwrap_or_else(|error| panic!("line {line}: {error}")));
+    let (message, query_message) = (messages.next(), messages.next());
     let (code, query_code) = code.split_once('/').map_or((code, None), |(code, other)| (code, Some(other)));
-    Answer::Error(status, code.to_owned(), query_code.map(str::to_owned), message)
+    Answer::Error(status, (code.to_owned(), message), (query_code.map(str::to_owned), query_message))
 }
 
 fn duration(text: &str) -> Duration {

@@ -1,7 +1,8 @@
 //! For tests: an emulator in process, and a player of case files over every protocol a service speaks.
 //!
 //! A case file is a transcript. `Operation {input}` sends a request, with the model's names; the next line is the
-//! answer: a status with the output, or with an error's code and message. `$name` stands for any value the first time
+//! answer: a status with the output, or with an error's code and message (with a second of
+//! either, `code/code "…" "…"`, for the query protocol where they differ). `$name` stands for any value the first time
 //! and for that same value afterwards, `"*"` for any value. `advance 30s` moves the clock.
 //!
 //! ```text

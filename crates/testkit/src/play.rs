@@ -72,9 +72,10 @@ fn compare(
         (Answer::Output(wanted, output), Ok(found)) if *wanted == status => {
             matching::matches(output, &found, bindings, "output")
         }
-        (Answer::Error(wanted, code, query_code, message), Err(failure)) if *wanted == status => {
+        (Answer::Error(wanted, (code, message), in_query), Err(failure)) if *wanted == status => {
             let is_query = matches!(protocol, ProtocolKind::Query | ProtocolKind::Ec2Query);
-            let code = query_code.as_ref().filter(|_| is_query).unwrap_or(code);
+            let code = in_query.0.as_ref().filter(|_| is_query).unwrap_or(code);
+            let message = in_query.1.as_ref().filter(|_| is_query).or(message.as_ref());
             if failure.code != *code {
                 return Err(format!("expected {code}, found {failure:?}"));
             }

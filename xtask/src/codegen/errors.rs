@@ -67,12 +67,13 @@ fn schema(model: &Model, error: &str, out: &mut String) {
     let text = |value: &Value, default: &str| value.as_str().unwrap_or(default).to_owned();
     let code = text(&details["code"], name);
     let query = text(&details["queryCode"], &code);
+    let query_message = details["queryMessage"].as_str();
     let fault = flag(shape, "fault");
     let status = details["httpStatusCode"].as_u64().unwrap_or(if fault { 500 } else { 400 });
     let sender = details["senderFault"].as_bool().unwrap_or(!fault && status < 500);
     let _ = writeln!(
         out,
-        "static {}: ErrorSchema = ErrorSchema {{ name: {name:?}, code: {code:?}, query_code: {query:?}, status: {status}, sender: {sender} }};",
+        "static {}: ErrorSchema = ErrorSchema {{ name: {name:?}, code: {code:?}, query_code: {query:?}, query_message: {query_message:?}, status: {status}, sender: {sender} }};",
         static_name(error)
     );
 }

@@ -28,7 +28,7 @@ pub fn element(writer: &mut XmlWriter, fault: &Fault) {
     writer.open("Error", Vec::new());
     writer.element("Type", if fault.is_sender() { "Sender" } else { "Receiver" });
     writer.element("Code", fault.code_in_query());
-    writer.element("Message", fault.message());
+    writer.element("Message", fault.message_in_query());
     for (name, value) in fault.fields() {
         writer.element(name, value);
     }
