@@ -61,7 +61,11 @@ impl Api {
             api_key_source: Some(ApiKeySourceType::Header),
             endpoint_configuration: Some(EndpointConfiguration {
                 types: Some(vec![EndpointType::from(self.endpoint.as_str())]),
-                ip_address_type: Some(IpAddressType::Ipv4),
+                ip_address_type: Some(if self.endpoint == "PRIVATE" {
+                    IpAddressType::Dualstack
+                } else {
+                    IpAddressType::Ipv4
+                }),
                 ..EndpointConfiguration::default()
             }),
             tags: (!self.tags.is_empty()).then_some(self.tags),

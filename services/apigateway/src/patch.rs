@@ -10,6 +10,8 @@ pub struct Change<'a> {
     pub parts: Vec<String>,
     /// The new value; nothing where it is removed.
     pub value: Option<&'a str>,
+    /// Whether the value takes the place of what is at the path.
+    pub replaces: bool,
     path: &'a str,
 }
 
@@ -30,11 +32,11 @@ fn change(operation: &PatchOperation) -> Result<Change<'_>, ApigatewayError> {
     // Slashes within a name come as `~1`, tildes as `~0`.
     let part = |part: &str| part.replace("~1", "/").replace("~0", "~");
     let parts = path.trim_start_matches('/').split('/').map(part).collect();
+    let value = operation.value.as_deref().unwrap_or_default();
     match operation.op {
-        Some(Op::Add | Op::Replace) => {
-            Ok(Change { parts, value: Some(operation.value.as_deref().unwrap_or_default()), path })
-        }
-        Some(Op::Remove) => Ok(Change { parts, value: None, path }),
+        Some(Op::Add) => Ok(Change { parts, value: Some(value), replaces: false, path }),
+        Some(Op::Replace) => Ok(Change { parts, value: Some(value), replaces: true, path }),
+        Some(Op::Remove) => Ok(Change { parts, value: None, replaces: false, path }),
         _ => Err(errors::bad_request("Invalid patch operation specified. Must be 'add'|'remove'|'replace'")),
     }
 }

@@ -20,6 +20,11 @@ pub fn all(tx: &ReadTx<'_>, api: &str) -> Result<Vec<Resource>, ApigatewayError>
 /// The resource of that id.
 pub fn get(tx: &ReadTx<'_>, api: &str, id: &str) -> Result<Resource, ApigatewayError> {
     Api::require(tx, api)?;
+    find(tx, api, id)
+}
+
+/// The resource of that id. AWS says of its methods' API nothing but that the resource is not there.
+pub fn find(tx: &ReadTx<'_>, api: &str, id: &str) -> Result<Resource, ApigatewayError> {
     let resource = tx.get(&RESOURCES, &(api, id))?;
     resource.map(|resource| resource.0).ok_or_else(errors::no_such_resource)
 }
@@ -44,7 +49,7 @@ pub fn change_method<T>(
     name: &str,
     change: impl FnOnce(&mut Method) -> Result<T, ApigatewayError>,
 ) -> Result<T, ApigatewayError> {
-    let mut resource = get(tx, api, resource_id)?;
+    let mut resource = find(tx, api, resource_id)?;
     let methods = resource.resource_methods.get_or_insert_default();
     let result = change(methods.get_mut(name).ok_or_else(errors::no_such_method)?)?;
     put(tx, api, &resource)?;

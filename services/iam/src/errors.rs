@@ -18,6 +18,11 @@ pub fn not_attachable(arn: &str) -> IamError {
     IamError::no_such_entity_exception(format!("Policy {arn} does not exist or is not attachable."))
 }
 
+/// A text that is no ARN.
+pub fn invalid_arn() -> IamError {
+    Fault::client("ValidationError", "Invalid ARN: Could not be parsed!").into()
+}
+
 /// Something of that kind and name is there.
 pub fn exists(kind: &str, name: &str) -> IamError {
     IamError::entity_already_exists_exception(format!("{kind} with name {name} already exists."))

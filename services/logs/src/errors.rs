@@ -28,11 +28,14 @@ pub fn invalid_token() -> LogsError {
     LogsError::invalid_parameter_exception("The specified nextToken is invalid.")
 }
 
-/// Neither name nor identifier, or both.
-pub fn one_identifier() -> LogsError {
-    LogsError::invalid_parameter_exception(
-        "Exactly one of logGroupName or logGroupIdentifier must be specified.",
-    )
+/// Both name and identifier.
+pub fn two_identifiers() -> LogsError {
+    LogsError::validation_exception("LogGroup name and LogGroup ARN are mutually exclusive parameters.")
+}
+
+/// Neither name nor identifier.
+pub fn no_identifier() -> LogsError {
+    LogsError::invalid_parameter_exception("Either LogGroup name or LogGroup ARN must be specified.")
 }
 
 /// Two ways to choose streams at once.

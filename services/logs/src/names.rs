@@ -20,7 +20,8 @@ pub fn group(name: Option<String>, identifier: Option<String>) -> Result<String,
     match (name, identifier) {
         (Some(name), None) => Ok(name),
         (None, Some(identifier)) => Ok(from_identifier(&identifier)),
-        _ => Err(errors::one_identifier()),
+        (Some(_), Some(_)) => Err(errors::two_identifiers()),
+        (None, None) => Err(errors::no_identifier()),
     }
 }
 

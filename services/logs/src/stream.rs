@@ -30,7 +30,7 @@ impl Stream {
     pub fn describe(self, scope: &Scope, group: &str, name: String) -> LogStream {
         LogStream {
             arn: Some(names::stream_arn(scope, group, &name)),
-            upload_sequence_token: Some(sequence_token(self.arrived)),
+            upload_sequence_token: (self.arrived > 0).then(|| sequence_token(self.arrived)),
             creation_time: Some(self.created),
             first_event_timestamp: self.first_event,
             last_event_timestamp: self.last_event,

@@ -30,7 +30,7 @@ impl Handler<PutIntegration> for ApiGateway {
 impl Handler<GetIntegration> for ApiGateway {
     async fn handle(&self, cx: &Context, input: GetIntegrationInput) -> Result<Integration, ApigatewayError> {
         self.store.read(&cx.scope, |tx| {
-            let there = resource::get(tx, &input.rest_api_id, &input.resource_id)?;
+            let there = resource::find(tx, &input.rest_api_id, &input.resource_id)?;
             let method = resource::method(&there, &input.http_method)?;
             method.method_integration.ok_or_else(errors::no_such_integration)
         })

@@ -36,13 +36,6 @@ impl Handler<PutIntegrationResponse> for ApiGateway {
                     &input.resource_id,
                     &input.http_method,
                     |method| {
-                        if !method
-                            .method_responses
-                            .as_ref()
-                            .is_some_and(|known| known.contains_key(&input.status_code))
-                        {
-                            return Err(errors::no_such_response());
-                        }
                         let integration =
                             method.method_integration.as_mut().ok_or_else(errors::no_such_integration)?;
                         let responses = integration.integration_responses.get_or_insert_default();
@@ -64,7 +57,7 @@ impl Handler<GetIntegrationResponse> for ApiGateway {
         input: GetIntegrationResponseInput,
     ) -> Result<IntegrationResponse, ApigatewayError> {
         self.store.read(&cx.scope, |tx| {
-            let there = resource::get(tx, &input.rest_api_id, &input.resource_id)?;
+            let there = resource::find(tx, &input.rest_api_id, &input.resource_id)?;
             let method = resource::method(&there, &input.http_method)?;
             let mut integration = method.method_integration.ok_or_else(errors::no_such_integration)?;
             let responses = integration.integration_responses.get_or_insert_default();

@@ -25,7 +25,7 @@ impl Handler<PutMethod> for ApiGateway {
 
         self.store
             .write(&cx.scope, |tx| {
-                let mut there = resource::get(tx, &input.rest_api_id, &input.resource_id)?;
+                let mut there = resource::find(tx, &input.rest_api_id, &input.resource_id)?;
                 let methods = there.resource_methods.get_or_insert_default();
                 if methods.contains_key(&input.http_method) {
                     return Err(errors::method_exists());
@@ -44,7 +44,7 @@ fn check(input: &PutMethodInput) -> Result<(), ApigatewayError> {
         let known = "[DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, ANY]";
         return Err(errors::bad_request(format!("Invalid HttpMethod specified. Valid options are {known}")));
     }
-    if input.authorization_type != "NONE" {
+    if !input.authorization_type.eq_ignore_ascii_case("none") {
         let known = ["AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"];
         return if known.contains(&input.authorization_type.as_str()) {
             Err(errors::not_emulated(&format!("{} authorization", input.authorization_type)))
@@ -66,7 +66,7 @@ fn check(input: &PutMethodInput) -> Result<(), ApigatewayError> {
 impl Handler<GetMethod> for ApiGateway {
     async fn handle(&self, cx: &Context, input: GetMethodInput) -> Result<Method, ApigatewayError> {
         self.store.read(&cx.scope, |tx| {
-            let there = resource::get(tx, &input.rest_api_id, &input.resource_id)?;
+            let there = resource::find(tx, &input.rest_api_id, &input.resource_id)?;
             resource::method(&there, &input.http_method)
         })
     }
@@ -80,7 +80,7 @@ impl Handler<DeleteMethod> for ApiGateway {
     ) -> Result<DeleteMethodOutput, ApigatewayError> {
         self.store
             .write(&cx.scope, |tx| {
-                let mut there = resource::get(tx, &input.rest_api_id, &input.resource_id)?;
+                let mut there = resource::find(tx, &input.rest_api_id, &input.resource_id)?;
                 let methods = there.resource_methods.get_or_insert_default();
                 if methods.shift_remove(&input.http_method).is_none() {
                     return Err(errors::no_such_method());

@@ -52,7 +52,7 @@ impl Handler<GetMethodResponse> for ApiGateway {
         input: GetMethodResponseInput,
     ) -> Result<MethodResponse, ApigatewayError> {
         self.store.read(&cx.scope, |tx| {
-            let there = resource::get(tx, &input.rest_api_id, &input.resource_id)?;
+            let there = resource::find(tx, &input.rest_api_id, &input.resource_id)?;
             let mut method = resource::method(&there, &input.http_method)?;
             let responses = method.method_responses.get_or_insert_default();
             responses.swap_remove(&input.status_code).ok_or_else(errors::no_such_response)

@@ -129,6 +129,10 @@ fn apply(api: &mut Api, change: &patch::Change<'_>) -> Result<(), ApigatewayErro
         (["description"], value) => api.description = value.map(str::to_owned),
         (["version"], value) => api.version = value.map(str::to_owned),
         (["disableExecuteApiEndpoint"], Some(value)) => api.disabled = value == "true",
+        (["binaryMediaTypes", kind], Some(value)) if change.replaces => {
+            let place = api.binary_media_types.iter_mut().find(|known| known == kind);
+            place.into_iter().for_each(|known| value.clone_into(known));
+        }
         (["binaryMediaTypes", kind], Some(_)) => api.binary_media_types.push((*kind).to_owned()),
         (["binaryMediaTypes", kind], None) => api.binary_media_types.retain(|known| known != kind),
         _ => {

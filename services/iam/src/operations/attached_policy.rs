@@ -5,7 +5,7 @@ use api_iam::{
     DetachRolePolicyInput, DetachRolePolicyOutput, IamError, ListAttachedRolePolicies,
     ListAttachedRolePoliciesInput, ListAttachedRolePoliciesOutput,
 };
-use kernel::{Context, Handler};
+use kernel::{Arn, Context, Handler};
 
 use crate::policy::POLICIES;
 use crate::role::{ROLES, RoleRow};
@@ -20,6 +20,9 @@ impl Handler<AttachRolePolicy> for Iam {
         input: AttachRolePolicyInput,
     ) -> Result<AttachRolePolicyOutput, IamError> {
         let arn = input.policy_arn.as_str();
+        if Arn::parse(arn).is_none_or(|arn| arn.service != "iam" || !arn.resource.contains('/')) {
+            return Err(errors::invalid_arn());
+        }
 
         self.store
             .write(&cx.scope, |tx| {

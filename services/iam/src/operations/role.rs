@@ -40,7 +40,12 @@ impl Handler<CreateRole> for Iam {
             })
             .await?;
 
-        let role = api_iam::Role { role_last_used: None, ..row.describe(&cx.scope, name, false) };
+        // A new role comes back without what was left to its default.
+        let role = api_iam::Role {
+            role_last_used: None,
+            max_session_duration: input.max_session_duration,
+            ..row.describe(&cx.scope, name, false)
+        };
         Ok(CreateRoleOutput { role })
     }
 }
