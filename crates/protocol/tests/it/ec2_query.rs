@@ -61,10 +61,11 @@ fn an_answer_has_the_request_id_first_and_items_in_its_lists() {
         text(&response),
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-            <DescribeRegionsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+            <DescribeRegionsResponse xmlns=\"{}\">\
             <requestId>{REQUEST_ID}</requestId><regionInfo><item><optInStatus>opt-in-not-required</optInStatus>\
             <regionName>us-east-1</regionName><regionEndpoint>ec2.us-east-1.amazonaws.com</regionEndpoint>\
-            </item></regionInfo></DescribeRegionsResponse>"
+            </item></regionInfo></DescribeRegionsResponse>",
+            api_ec2::SERVICE.xml_namespace,
         )
     );
 }
@@ -110,7 +111,7 @@ fn times_have_milliseconds() {
 
 #[test]
 fn an_operation_without_output_returns_true() {
-    let output = CreateTagsInput::default();
+    let output = ();
     let response = encode(Ec2Query, &api_ec2::SERVICE, &ec2::OPERATION_CREATE_TAGS, &output);
     assert!(
         text(&response).ends_with(&format!(
