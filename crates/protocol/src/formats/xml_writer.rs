@@ -14,6 +14,8 @@ pub struct XmlWriter {
     /// Names of the elements that a list or map writes next; the innermost last.
     names: Vec<Names>,
     body_only: bool,
+    /// Whether dates always have milliseconds; without, only where there are any.
+    milliseconds: bool,
     depth: usize,
     /// How much was written when the last element was opened, as long as nothing followed.
     opened_at: usize,
@@ -41,7 +43,13 @@ impl XmlWriter {
     /// A writer into an empty buffer; with `body_only`, members elsewhere in the HTTP message are left out.
     pub fn new(body_only: bool) -> Self {
         let out = quick_xml::Writer::new(Vec::with_capacity(512));
-        Self { out, names: vec![Names::Own], body_only, depth: 0, opened_at: 0 }
+        Self { out, names: vec![Names::Own], body_only, milliseconds: body_only, depth: 0, opened_at: 0 }
+    }
+
+    /// The writer, with milliseconds in every date.
+    pub fn milliseconds(mut self) -> Self {
+        self.milliseconds = true;
+        self
     }
 
     /// The XML declaration.
@@ -252,14 +260,14 @@ impl Writer for XmlWriter {
 
     fn timestamp(&mut self, member: &'static Member, value: Timestamp) {
         let text = match member.timestamp_or(TimestampFormat::DateTime) {
-            TimestampFormat::DateTime if self.body_only => with_milliseconds(value),
+            TimestampFormat::DateTime if self.milliseconds => with_milliseconds(value),
             format => text::timestamp(value, format),
         };
         self.scalar(member, &text);
     }
 }
 
-/// S3 and its kin always write milliseconds (`2026-01-02T03:04:05.000Z`), the query protocols only where there are any.
+/// S3 and its kin and EC2 always write milliseconds (`2026-01-02T03:04:05.000Z`), AWS query only where there are any.
 fn with_milliseconds(value: Timestamp) -> String {
     format!("{}.{:03}Z", value.strftime("%Y-%m-%dT%H:%M:%S"), value.subsec_millisecond())
 }
