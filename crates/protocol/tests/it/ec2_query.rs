@@ -111,7 +111,7 @@ fn times_have_milliseconds() {
 
 #[test]
 fn an_operation_without_output_returns_true() {
-    let output = ();
+    let output = api_ec2::CreateTagsOutput::default();
     let response = encode(Ec2Query, &api_ec2::SERVICE, &ec2::OPERATION_CREATE_TAGS, &output);
     assert!(
         text(&response).ends_with(&format!(

@@ -51,7 +51,7 @@ fn an_answer_with_its_headers() {
 
 #[test]
 fn an_operation_without_output_has_no_result() {
-    assert_eq!(result(&sqs::OPERATION_DELETE_MESSAGE, &()), "");
+    assert_eq!(result(&sqs::OPERATION_DELETE_MESSAGE, &api_sqs::DeleteMessageOutput::default()), "");
 }
 
 #[test]
