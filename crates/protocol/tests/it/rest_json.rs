@@ -126,7 +126,12 @@ fn an_answer_with_a_body_of_json() {
 
 #[test]
 fn an_answer_without_content_has_no_body() {
-    let response = encode(RestJson, &api_lambda::SERVICE, &lambda::OPERATION_TAG_RESOURCE, &api_lambda::TagResourceOutput::default());
+    let response = encode(
+        RestJson,
+        &api_lambda::SERVICE,
+        &lambda::OPERATION_TAG_RESOURCE,
+        &api_lambda::TagResourceOutput::default(),
+    );
     assert_eq!(response.status(), 204);
     assert_eq!(header(&response, "content-type"), "");
     assert_eq!(text(&response), "");
