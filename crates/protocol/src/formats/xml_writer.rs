@@ -16,6 +16,8 @@ pub struct XmlWriter {
     body_only: bool,
     /// Whether dates always have milliseconds; without, only where there are any.
     milliseconds: bool,
+    /// Whether the members are an error's, whose message is written by then.
+    error: bool,
     depth: usize,
     /// How much was written when the last element was opened, as long as nothing followed.
     opened_at: usize,
@@ -43,7 +45,7 @@ impl XmlWriter {
     /// A writer into an empty buffer; with `body_only`, members elsewhere in the HTTP message are left out.
     pub fn new(body_only: bool) -> Self {
         let out = quick_xml::Writer::new(Vec::with_capacity(512));
-        Self { out, names: vec![Names::Own], body_only, milliseconds: body_only, depth: 0, opened_at: 0 }
+        Self { out, names: vec![Names::Own], body_only, milliseconds: body_only, error: false, depth: 0, opened_at: 0 }
     }
 
     /// The writer, with milliseconds in every date.
@@ -64,6 +66,13 @@ impl XmlWriter {
         self.open(name, namespace.map(|uri| ("xmlns".to_owned(), uri)).into_iter().collect());
         shape.write_members(self);
         self.close(name);
+    }
+
+    /// An error's members beside its message, as far as they stand in the body.
+    pub fn error_members(&mut self, shape: &dyn Shape) {
+        self.error = true;
+        shape.write_members(self);
+        self.error = false;
     }
 
     /// Opens an element with these attributes. One that stays empty closes itself.
@@ -131,6 +140,7 @@ impl XmlWriter {
             Some(Names::Element(name)) => Some(name.clone()),
             Some(Names::Entry(_)) => Some(member.wire.to_owned()),
             _ if self.body_only && self.depth == 0 && member.location != Location::Body => None,
+            _ if self.error && self.depth == 0 && !is_error_member(member) => None,
             _ => Some(member.xml_name.unwrap_or(member.wire).to_owned()),
         }
     }
@@ -162,6 +172,10 @@ impl XmlWriter {
         self.depth -= 1;
         self.names.pop();
     }
+}
+
+fn is_error_member(member: &Member) -> bool {
+    member.location == Location::Body && !member.name.eq_ignore_ascii_case("message")
 }
 
 fn namespace(namespace: Option<XmlNamespace>) -> Vec<(String, &'static str)> {

@@ -181,6 +181,29 @@ fn a_modelled_error_has_its_own_code_and_status() {
 }
 
 #[test]
+fn a_modelled_error_writes_its_other_members() {
+    let message = api_cloudwatch::DashboardValidationMessage {
+        data_path: Some("/widgets".into()),
+        message: Some("Should be an array".into()),
+    };
+    let error =
+        CloudwatchError::DashboardInvalidInputError(Box::new(api_cloudwatch::DashboardInvalidInputError {
+            message: Some("The dashboard is invalid".into()),
+            dashboard_validation_messages: Some(vec![message]),
+        }));
+    let response = fault(Query, &api_cloudwatch::SERVICE, error);
+    let body = text(&response);
+    assert!(
+        body.contains(
+            "<Code>InvalidParameterInput</Code><Message>The dashboard is invalid</Message>\
+            <dashboardValidationMessages><member><DataPath>/widgets</DataPath>\
+            <Message>Should be an array</Message></member></dashboardValidationMessages></Error>"
+        ),
+        "{body}"
+    );
+}
+
+#[test]
 fn an_unmodelled_fault_has_its_fields_and_headers() {
     let error =
         Fault::new("Throttling", 400, "Rate exceeded").field("Detail", "x").header("retry-after", "2");
