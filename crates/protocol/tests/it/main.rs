@@ -1,5 +1,7 @@
 //! Vectors: hand-made bytes for each trait of each wire protocol, with what the specifications make of them.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod aws_json;
 mod ec2_query;
 mod event_stream;
