@@ -45,7 +45,15 @@ impl XmlWriter {
     /// A writer into an empty buffer; with `body_only`, members elsewhere in the HTTP message are left out.
     pub fn new(body_only: bool) -> Self {
         let out = quick_xml::Writer::new(Vec::with_capacity(512));
-        Self { out, names: vec![Names::Own], body_only, milliseconds: body_only, error: false, depth: 0, opened_at: 0 }
+        Self {
+            out,
+            names: vec![Names::Own],
+            body_only,
+            milliseconds: body_only,
+            error: false,
+            depth: 0,
+            opened_at: 0,
+        }
     }
 
     /// The writer, with milliseconds in every date.

@@ -89,7 +89,7 @@ fn instances_are_sets_within_sets() {
     let output = DescribeInstancesOutput { reservations: Some(vec![reservation]), next_token: None };
     let response = encode(Ec2Query, &api_ec2::SERVICE, &ec2::OPERATION_DESCRIBE_INSTANCES, &output);
     let body = text(&response);
-    assert!(body.contains("<reservationSet><item><reservationId>r-1</reservationId><groupSet>"), "{body}");
+    assert!(body.contains("<reservationSet><item><reservationId>r-1</reservationId><groupSet/>"), "{body}");
     assert!(body.contains("<instancesSet><item><ebsOptimized>false</ebsOptimized>"), "{body}");
     assert!(body.contains("<tagSet><item><key>Name</key><value>Server_1</value></item></tagSet>"), "{body}");
     assert!(body.contains("<instanceState><code>16</code><name>running</name></instanceState>"), "{body}");

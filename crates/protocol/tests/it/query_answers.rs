@@ -88,7 +88,7 @@ fn messages_nest_maps_of_structures() {
         "<ReceiveMessageResult><Message><MessageId>5fea7756</MessageId><Body>a&#13;b\nc\td</Body>\
         <Attribute><Name>SenderId</Name><Value>195004372649</Value></Attribute>\
         <MessageAttribute><Name>n</Name><Value><BinaryValue>AAH/</BinaryValue><DataType>Binary</DataType></Value>\
-        </MessageAttribute></Message><Message></Message></ReceiveMessageResult>"
+        </MessageAttribute></Message><Message/></ReceiveMessageResult>"
     );
     let read = roxmltree::Document::parse(&body).unwrap();
     let text = read.descendants().find(|node| node.has_tag_name("Body")).and_then(|node| node.text());
@@ -144,15 +144,12 @@ fn an_empty_list_is_an_empty_element() {
     let output = GetMetricStatisticsOutput { label: None, datapoints: Some(Vec::new()) };
     let response =
         encode(Query, &api_cloudwatch::SERVICE, &cloudwatch::OPERATION_GET_METRIC_STATISTICS, &output);
-    assert!(
-        text(&response)
-            .contains("<GetMetricStatisticsResult><Datapoints></Datapoints></GetMetricStatisticsResult>")
-    );
+    assert!(text(&response).contains("<GetMetricStatisticsResult><Datapoints/></GetMetricStatisticsResult>"));
 }
 
 #[test]
-fn a_modelled_error_has_the_code_of_the_query_protocol() {
-    let response = fault(Query, &api_sqs::SERVICE, SqsError::queue_does_not_exist("No <such> queue"));
+fn a_modelled_error_has_the_code_and_words_of_the_query_protocol() {
+    let response = fault(Query, &api_sqs::SERVICE, SqsError::queue_does_not_exist("Words of JSON"));
     assert_eq!(response.status(), 400);
     assert_eq!(header(&response, "content-type"), "text/xml");
     assert_eq!(
@@ -160,7 +157,7 @@ fn a_modelled_error_has_the_code_of_the_query_protocol() {
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
             <ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><Error><Type>Sender</Type>\
-            <Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>No &lt;such&gt; queue</Message></Error>\
+            <Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>The specified queue does not exist for this wsdl version.</Message></Error>\
             <RequestId>{REQUEST_ID}</RequestId></ErrorResponse>"
         )
     );
@@ -206,11 +203,10 @@ fn a_modelled_error_writes_its_other_members() {
 #[test]
 fn an_unmodelled_fault_has_its_fields_and_headers() {
     let error =
-        Fault::new("Throttling", 400, "Rate exceeded").field("Detail", "x").header("retry-after", "2");
+        Fault::new("Throttling", 400, "Rate <exceeded>").field("Detail", "x").header("retry-after", "2");
     let response = fault(Query, &api_sqs::SERVICE, error);
     assert_eq!(header(&response, "retry-after"), "2");
-    assert!(
-        text(&response)
-            .contains("<Code>Throttling</Code><Message>Rate exceeded</Message><Detail>x</Detail></Error>")
-    );
+    assert!(text(&response).contains(
+        "<Code>Throttling</Code><Message>Rate &lt;exceeded&gt;</Message><Detail>x</Detail></Error>"
+    ));
 }

@@ -46,7 +46,10 @@ fn parameters_of_the_query_string() {
     assert_eq!(input.marker.as_deref(), Some("a+b c"));
     assert_eq!(input.function_version, Some(FunctionVersion::All));
     assert_eq!(input.master_region.as_deref(), Some(""));
-    for text in ["many", "1.5", "2147483648", ""] {
+    let request = post("").query("MaxItems=");
+    let input: ListFunctionsInput = decode(RestJson, &lambda::OPERATION_LIST_FUNCTIONS, request);
+    assert_eq!(input.max_items, None);
+    for text in ["many", "1.5", "2147483648"] {
         let request = post("").query(&format!("MaxItems={text}"));
         let error = try_decode::<ListFunctionsInput>(RestJson, &lambda::OPERATION_LIST_FUNCTIONS, request)
             .unwrap_err();
