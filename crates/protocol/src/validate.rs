@@ -113,7 +113,8 @@ fn null(path: String) -> Problem {
 enum Container {
     Structure,
     List(usize),
-    Map(String),
+    /// The key of the value that comes next, and the constraints that any key so far has broken.
+    Map(String, Option<&'static Limits>),
 }
 
 struct Checker<'a> {
@@ -132,7 +133,7 @@ impl Checker<'_> {
                 *index += 1;
                 self.path.push_index(at);
             }
-            Some(Container::Map(key)) => {
+            Some(Container::Map(key, _)) => {
                 let key = std::mem::take(key);
                 self.path.push_key(&key);
             }
@@ -157,22 +158,20 @@ impl Checker<'_> {
     fn length(&mut self, limits: &Limits, length: usize, value: &mut dyn FnMut() -> String) {
         let length = i64::try_from(length).unwrap_or(i64::MAX);
         if let Some(max) = limits.max.filter(|max| length > *max) {
-            self.problem(value(), format!("Member must have length less than or equal to {max}"));
+            self.problem(value(), longest(max));
         }
         if let Some(min) = limits.min.filter(|min| length < *min) {
-            self.problem(value(), format!("Member must have length greater than or equal to {min}"));
+            self.problem(value(), shortest(min));
         }
     }
 
     fn text(&mut self, limits: &Limits, value: &str) {
         if !limits.values.is_empty() && !limits.values.contains(&value) {
-            let values = limits.values.join(", ");
-            self.problem(value.to_owned(), format!("Member must satisfy enum value set: [{values}]"));
+            self.problem(value.to_owned(), one_of(limits.values));
         }
         self.length(limits, value.chars().count(), &mut || value.to_owned());
         if let Some(pattern) = limits.pattern.filter(|pattern| !matches(pattern, value)) {
-            let sentence = format!("Member must satisfy regular expression pattern: {pattern}");
-            self.problem(value.to_owned(), sentence);
+            self.problem(value.to_owned(), matching(pattern));
         }
     }
 
@@ -181,6 +180,29 @@ impl Checker<'_> {
         each(self);
         self.containers.pop();
     }
+}
+
+fn one_of(values: &[&str]) -> String {
+    format!("Member must satisfy enum value set: [{}]", values.join(", "))
+}
+
+fn longest(max: i64) -> String {
+    format!("Member must have length less than or equal to {max}")
+}
+
+fn shortest(min: i64) -> String {
+    format!("Member must have length greater than or equal to {min}")
+}
+
+fn matching(pattern: &str) -> String {
+    format!("Member must satisfy regular expression pattern: {pattern}")
+}
+
+/// All that a text of these constraints must satisfy.
+fn sentences(limits: &Limits) -> Vec<String> {
+    let values = (!limits.values.is_empty()).then(|| one_of(limits.values));
+    let lengths = [limits.max.map(longest), limits.min.map(shortest)];
+    [values].into_iter().chain(lengths).chain([limits.pattern.map(matching)]).flatten().collect()
 }
 
 /// Whether the whole text matches. A pattern that our engine does not know accepts all.
@@ -262,17 +284,30 @@ impl Writer for Checker<'_> {
             if let Some(limits) = member.target.limits {
                 self.length(limits, length, &mut || printed(('{', '}'), each));
             }
-            self.inside(Container::Map(String::new()), each);
+            let before = self.problems.len();
+            self.containers.push(Container::Map(String::new(), None));
+            each(self);
+            if let Some(Container::Map(_, Some(limits))) = self.containers.pop() {
+                let all = sentences(limits).join(", ");
+                let constraint = format!("Map keys must satisfy constraint: [{all}]");
+                let value = Some(printed(('{', '}'), each));
+                self.problems.insert(before, Problem { path: self.path.text(), value, constraint });
+            }
             self.path.pop();
         }
     }
 
     fn key(&mut self, member: &'static Member, key: &str) {
+        let before = self.problems.len();
         if let Some(limits) = member.target.limits {
             self.text(limits, key);
         }
-        if let Some(Container::Map(next)) = self.containers.last_mut() {
+        // Keys are not reported one by one: the whole map is, once, with all that its keys must satisfy.
+        let is_broken = self.problems.len() > before;
+        self.problems.truncate(before);
+        if let Some(Container::Map(next, broken)) = self.containers.last_mut() {
             key.clone_into(next);
+            *broken = broken.or(member.target.limits.filter(|_| is_broken));
         }
     }
 

@@ -25,12 +25,13 @@ pub fn encode(
 
 /// The JSON object of a fault, with the service's namespace before a modelled error's name.
 pub fn body(service: &'static ServiceSchema, fault: &Fault) -> Vec<u8> {
-    let name = type_name(fault);
-    let name = match fault.shape() {
-        Some(_) => format!("{}{name}", service.error_namespace),
-        None => name.to_owned(),
-    };
-    object(Some(&name), fault)
+    object(Some(&full_name(service, fault)), fault)
+}
+
+/// The fault's name in `__type`: a modelled error's has the service's namespace before it.
+pub fn full_name(service: &'static ServiceSchema, fault: &Fault) -> String {
+    let namespace = fault.shape().map_or("", |_| service.error_namespace);
+    format!("{namespace}{}", type_name(fault))
 }
 
 /// The name JSON protocols give the fault: the shape's own, or the code.

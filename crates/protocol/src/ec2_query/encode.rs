@@ -13,7 +13,7 @@ pub fn encode(
     output: &dyn Shape,
     request_id: &str,
 ) -> Response {
-    let mut writer = XmlWriter::new(false);
+    let mut writer = XmlWriter::new(false).milliseconds();
     writer.declaration();
     let root = format!("{}Response", operation.name);
     writer.open(&root, vec![("xmlns".to_owned(), service.xml_namespace)]);

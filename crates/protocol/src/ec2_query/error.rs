@@ -20,5 +20,8 @@ pub fn encode(fault: &Fault, request_id: &str) -> Response {
     writer.close("Response");
     let mut response = response(fault.status(), "text/xml;charset=UTF-8", writer.finish());
     set_header(response.headers_mut(), "x-amzn-requestid", request_id);
+    for (name, value) in fault.headers() {
+        set_header(response.headers_mut(), name, value);
+    }
     response
 }

@@ -29,7 +29,7 @@ pub fn object(shape: &dyn Shape) -> Vec<u8> {
     writer.finish()
 }
 
-/// An error as a CBOR map: its name in `__type`, then its members, or its message where it is not modelled.
+/// An error as a CBOR map: its name in `__type`, then its members, or its message and fields where it is not modelled.
 pub fn error(name: &str, fault: &kernel::Fault) -> Vec<u8> {
     let mut writer = CborWriter { out: Vec::with_capacity(256), frames: vec![FrameKind::Structure] };
     writer.push(Header::Map(None));
@@ -38,8 +38,14 @@ pub fn error(name: &str, fault: &kernel::Fault) -> Vec<u8> {
     match fault.shape() {
         Some(shape) => shape.write_members(&mut writer),
         None => {
-            writer.text("message");
-            writer.text(fault.message());
+            if !fault.fields().iter().any(|(name, _)| name == "Message") {
+                writer.text("message");
+                writer.text(fault.message());
+            }
+            for (name, value) in fault.fields() {
+                writer.text(name);
+                writer.text(value);
+            }
         }
     }
     writer.push(Header::Break);

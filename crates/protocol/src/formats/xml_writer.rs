@@ -14,6 +14,10 @@ pub struct XmlWriter {
     /// Names of the elements that a list or map writes next; the innermost last.
     names: Vec<Names>,
     body_only: bool,
+    /// Whether dates always have milliseconds; without, only where there are any.
+    milliseconds: bool,
+    /// Whether the members are an error's, whose message is written by then.
+    error: bool,
     depth: usize,
     /// How much was written when the last element was opened, as long as nothing followed.
     opened_at: usize,
@@ -41,7 +45,21 @@ impl XmlWriter {
     /// A writer into an empty buffer; with `body_only`, members elsewhere in the HTTP message are left out.
     pub fn new(body_only: bool) -> Self {
         let out = quick_xml::Writer::new(Vec::with_capacity(512));
-        Self { out, names: vec![Names::Own], body_only, depth: 0, opened_at: 0 }
+        Self {
+            out,
+            names: vec![Names::Own],
+            body_only,
+            milliseconds: body_only,
+            error: false,
+            depth: 0,
+            opened_at: 0,
+        }
+    }
+
+    /// The writer, with milliseconds in every date.
+    pub fn milliseconds(mut self) -> Self {
+        self.milliseconds = true;
+        self
     }
 
     /// The XML declaration.
@@ -56,6 +74,13 @@ impl XmlWriter {
         self.open(name, namespace.map(|uri| ("xmlns".to_owned(), uri)).into_iter().collect());
         shape.write_members(self);
         self.close(name);
+    }
+
+    /// An error's members beside its message, as far as they stand in the body.
+    pub fn error_members(&mut self, shape: &dyn Shape) {
+        self.error = true;
+        shape.write_members(self);
+        self.error = false;
     }
 
     /// Opens an element with these attributes. One that stays empty closes itself.
@@ -107,14 +132,9 @@ impl XmlWriter {
         self.out.into_inner()
     }
 
-    /// Escaped text. A bare carriage return would reach the reader as a line feed.
+    /// Escaped text, a carriage return too: bare, it would reach the reader as a line feed.
     fn text(&mut self, value: &str) {
-        if value.contains('\r') {
-            let escaped = quick_xml::escape::escape(value).replace('\r', "&#xd;");
-            self.event(Event::Text(BytesText::from_escaped(escaped)));
-        } else {
-            self.event(Event::Text(BytesText::new(value)));
-        }
+        self.event(Event::Text(BytesText::new(value)));
     }
 
     fn event(&mut self, event: Event<'_>) {
@@ -128,6 +148,7 @@ impl XmlWriter {
             Some(Names::Element(name)) => Some(name.clone()),
             Some(Names::Entry(_)) => Some(member.wire.to_owned()),
             _ if self.body_only && self.depth == 0 && member.location != Location::Body => None,
+            _ if self.error && self.depth == 0 && !is_error_member(member) => None,
             _ => Some(member.xml_name.unwrap_or(member.wire).to_owned()),
         }
     }
@@ -159,6 +180,10 @@ impl XmlWriter {
         self.depth -= 1;
         self.names.pop();
     }
+}
+
+fn is_error_member(member: &Member) -> bool {
+    member.location == Location::Body && !member.name.eq_ignore_ascii_case("message")
 }
 
 fn namespace(namespace: Option<XmlNamespace>) -> Vec<(String, &'static str)> {
@@ -252,14 +277,14 @@ impl Writer for XmlWriter {
 
     fn timestamp(&mut self, member: &'static Member, value: Timestamp) {
         let text = match member.timestamp_or(TimestampFormat::DateTime) {
-            TimestampFormat::DateTime if self.body_only => with_milliseconds(value),
+            TimestampFormat::DateTime if self.milliseconds => with_milliseconds(value),
             format => text::timestamp(value, format),
         };
         self.scalar(member, &text);
     }
 }
 
-/// S3 and its kin always write milliseconds (`2026-01-02T03:04:05.000Z`), the query protocols only where there are any.
+/// S3 and its kin and EC2 always write milliseconds (`2026-01-02T03:04:05.000Z`), AWS query only where there are any.
 fn with_milliseconds(value: Timestamp) -> String {
     format!("{}.{:03}Z", value.strftime("%Y-%m-%dT%H:%M:%S"), value.subsec_millisecond())
 }

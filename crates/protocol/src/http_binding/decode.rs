@@ -176,7 +176,12 @@ fn payload(
         path: if is_structure { format!("{}.{}", path.text(), inner.path) } else { inner.path },
         name: inner.name,
     }));
-    read.map_err(|error| path.locate(error))
+    read.map_err(|mut error| {
+        if is_structure && !error.path.is_empty() {
+            error.path = format!("{}.{}", path.text(), error.path);
+        }
+        path.locate(error)
+    })
 }
 
 /// Stands before the whole body.

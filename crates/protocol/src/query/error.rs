@@ -29,6 +29,9 @@ pub fn element(writer: &mut XmlWriter, fault: &Fault) {
     writer.element("Type", if fault.is_sender() { "Sender" } else { "Receiver" });
     writer.element("Code", fault.code_in_query());
     writer.element("Message", fault.message_in_query());
+    if let Some(shape) = fault.shape() {
+        writer.error_members(shape);
+    }
     for (name, value) in fault.fields() {
         writer.element(name, value);
     }

@@ -3,7 +3,7 @@
 use kernel::shape::{ReadError, Shape};
 
 use crate::formats::tree::{self, Members};
-use crate::formats::xml_reader;
+use crate::formats::xml_reader::{self, XmlNode};
 use crate::http_binding::{self, BodyFormat};
 use crate::{Missing, WireRequest};
 
@@ -16,7 +16,7 @@ impl BodyFormat for Xml {
         }
         let document = xml_reader::parse(body)?;
         let members = if body_only { Members::Body } else { Members::All };
-        tree::read(document.root_element(), members, into)
+        tree::read(XmlNode::Element(document.root_element()), members, into)
     }
 }
 

@@ -35,6 +35,9 @@ fn bare(writer: &mut XmlWriter, fault: &Fault, request_id: &str) {
     writer.open("Error", Vec::new());
     writer.element("Code", fault.code());
     writer.element("Message", fault.message());
+    if let Some(shape) = fault.shape() {
+        writer.error_members(shape);
+    }
     for (name, value) in fault.fields() {
         writer.element(name, value);
     }

@@ -4,14 +4,13 @@ use kernel::Fault;
 use kernel::schema::ServiceSchema;
 
 use super::encode::finish;
-use crate::aws_json::error::{query_error, type_name};
+use crate::aws_json::error::{full_name, query_error};
 use crate::formats::cbor_writer;
 use crate::message::{Response, response, set_header};
 
 /// Writes a fault.
 pub fn encode(service: &'static ServiceSchema, fault: &Fault, request_id: &str) -> Response {
-    let name = format!("{}{}", service.error_namespace, type_name(fault));
-    let body = cbor_writer::error(&name, fault);
+    let body = cbor_writer::error(&full_name(service, fault), fault);
     let mut response = response(fault.status(), "application/cbor", body);
     query_error(&mut response, service, fault);
     finish(&mut response, request_id);
