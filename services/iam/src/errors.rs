@@ -20,7 +20,7 @@ pub fn not_attachable(arn: &str) -> IamError {
 
 /// A text that is no ARN.
 pub fn invalid_arn() -> IamError {
-    Fault::client("ValidationError", "Invalid ARN: Could not be parsed!").into()
+    Fault::client("ValidationError", "Invalid ARN:  Could not be parsed!").into()
 }
 
 /// Something of that kind and name is there.

@@ -68,16 +68,21 @@ async fn fill_twice(store: &store::Store, folder: &Path, log_bytes: u64) {
         number += 1;
     }
     assert_eq!(count(store, 0), number);
-    let other = tempfile::tempdir().unwrap();
-    copy(folder, other.path());
+    // A checkpoint may end while we copy, and take log files with it: such a copy is of no single moment.
+    let other = std::iter::repeat_with(|| tempfile::tempdir().unwrap())
+        .take(1000)
+        .find(|other| copy(folder, other.path()).is_ok())
+        .unwrap();
     assert_eq!(count(&open(other.path(), log_bytes), 0), number);
 }
 
-/// A copy of the folder, as a kill at this moment would leave it.
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        if entry.file_type().unwrap().is_file() && entry.file_name() != "lock" {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+/// A copy of the folder, as a kill at this moment would leave it; an error if a file went away meanwhile.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() && entry.file_name() != "lock" {
+            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
         }
     }
+    Ok(())
 }

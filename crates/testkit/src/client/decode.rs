@@ -4,7 +4,8 @@ use http::Method;
 use kernel::schema::{Location, OperationSchema, ProtocolKind};
 use kernel::shape::Shape;
 use protocol::formats::tree::{self, Members};
-use protocol::formats::{cbor_reader, json_reader, xml_reader};
+use protocol::formats::xml_reader::{self, XmlNode};
+use protocol::formats::{cbor_reader, json_reader};
 use protocol::{Labels, RequestBody, WireRequest};
 use serde_json::Value;
 
@@ -42,7 +43,7 @@ pub fn decode(
             let document = xml_reader::parse(body).unwrap();
             let root = document.root_element();
             let result = root.children().find(|node| node.tag_name().name() == operation.result_wrapper);
-            tree::read(result.unwrap_or(root), Members::All, output.as_mut()).unwrap();
+            tree::read(XmlNode::Element(result.unwrap_or(root)), Members::All, output.as_mut()).unwrap();
         }
         ProtocolKind::RestJson | ProtocolKind::RestXml => rest(protocol, answer, output.as_mut()),
         _ => {}

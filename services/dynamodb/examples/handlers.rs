@@ -1,4 +1,4 @@
-//! Measures what a put and a get cost in the handlers alone: `cargo run --release --example measure`.
+//! Measures what a put and a get cost in the handlers alone: `cargo run --release --example handlers`.
 #![allow(
     clippy::disallowed_macros,
     clippy::disallowed_methods,
