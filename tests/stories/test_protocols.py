@@ -7,6 +7,7 @@ import subprocess
 import boto3
 import botocore.session
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from conftest import PROTOCOLS, ROOT, Server
@@ -210,6 +211,20 @@ def test_entities_keys_are_a_map(cloudwatch):
     cloudwatch.put_metric_data(Namespace=cloudwatch.namespace, EntityMetricData=data)
     dimensions = [{"Name": key, "Value": value} for key, value in keys.items()]
     assert len(statistics(cloudwatch, "of an entity", Dimensions=dimensions)) == 1
+
+
+def test_large_requests_are_compressed(cloudwatch):
+    data = [{"MetricName": "many", "Value": n, "Timestamp": AT} for n in range(300)]
+    cloudwatch.put_metric_data(Namespace=cloudwatch.namespace, MetricData=data)
+    if isinstance(cloudwatch, Newer):
+        assert header(cloudwatch, "content-encoding") == "gzip"
+    assert [point["Average"] for point in statistics(cloudwatch, "many")] == list(range(300))
+
+
+def test_what_is_not_compressed_is_the_callers_fault(mirror):
+    headers = {"Content-Encoding": "gzip", "X-Amz-Target": "GraniteServiceVersion20100801.PutMetricData"}
+    answer = requests.post(mirror.endpoint, headers=headers, data=b'{"Namespace": "plain"}')
+    assert (answer.status_code, answer.json()["__type"].split("#")[-1]) == (400, "SerializationException")
 
 
 def test_nothing_found_is_an_empty_list(cloudwatch):
