@@ -10,7 +10,10 @@ import pytest
 from botocore.config import Config
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARY = pathlib.Path(os.environ.get("FOGBANK_BINARY", ROOT / "target/debug/fogbank"))
+BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
+BINARY = pathlib.Path(os.environ.get("FOGBANK_BINARY", BUILT / "fogbank"))
+# Built by `cargo build --package testkit --example protocols`.
+PROTOCOLS = BINARY.parent / "examples/protocols"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -21,11 +24,11 @@ CREDENTIALS = {
 class Server:
     """One running emulator on a port of its own."""
 
-    def __init__(self, *arguments: str, environment: dict | None = None):
+    def __init__(self, *arguments: str, environment: dict | None = None, command: list | None = None):
         listen = [] if "--listen" in arguments else ["--listen", "127.0.0.1:0"]
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "FOGBANK_"))}
         self.process = subprocess.Popen(
-            [BINARY, "start", *listen, *arguments],
+            command or [BINARY, "start", *listen, *arguments],
             stdout=subprocess.PIPE,
             env={**clean, **(environment or {})},
             text=True,
@@ -43,9 +46,9 @@ class Server:
         host, port = self.endpoint.removeprefix("http://").split(":")
         return host, int(port)
 
-    def client(self, service: str, region: str = "us-east-1", key: str = "test", **options):
+    def client(self, service: str, region: str = "us-east-1", key: str = "test", session=boto3, **options):
         settings = {"retries": {"max_attempts": 1}, "s3": {"addressing_style": "path"}}
-        return boto3.client(
+        return session.client(
             service,
             endpoint_url=self.endpoint,
             region_name=region,

@@ -43,23 +43,30 @@ fn rust() -> Outcome {
 /// The black-box stories: Python clients against the built binary.
 fn stories() -> Outcome {
     run::command("cargo", &["build", "--package", "cli"])?;
+    run::command("cargo", &["build", "--package", "testkit", "--example", "protocols"])?;
     let python = environment()?;
+    pinned("stories-older", "requirements-older.txt")?;
     run::command(&python.to_string_lossy(), &["-m", "pytest", "tests", "-q", "-rs", "--durations=5"])
 }
 
-/// A virtual environment with the pinned clients, made once for each version of the list.
+/// The stories' virtual environment.
 pub fn environment() -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let folder = root().join("target/stories");
+    pinned("stories", "requirements.txt")
+}
+
+/// A virtual environment with the clients pinned in `tests`, made once for each version of the list.
+fn pinned(name: &str, list: &str) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    let folder = root().join("target").join(name);
     let python = folder.join("bin/python");
-    let wanted = std::fs::read_to_string(root().join("tests/requirements.txt"))?;
+    let list = root().join("tests").join(list);
+    let wanted = std::fs::read_to_string(&list)?;
     let stamp = folder.join("requirements.txt");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
-    let target = folder.to_string_lossy();
-    run::command("python3", &["-m", "venv", "--clear", &target])?;
+    run::command("python3", &["-m", "venv", "--clear", &folder.to_string_lossy()])?;
     let install =
-        ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", "tests/requirements.txt"];
+        ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", &list.to_string_lossy()];
     run::command(&python.to_string_lossy(), &install)?;
     std::fs::write(stamp, wanted)?;
     Ok(python)

@@ -852,7 +852,8 @@ pub static OPERATION_PUT_METRIC_ALARM: OperationSchema = OperationSchema::new("P
 pub static OPERATION_PUT_METRIC_DATA: OperationSchema = OperationSchema::new("PutMetricData")
     .http("POST", "/", 200)
     .input(&PUT_METRIC_DATA_INPUT)
-    .output(&PUT_METRIC_DATA_OUTPUT, "");
+    .output(&PUT_METRIC_DATA_OUTPUT, "")
+    .compressible();
 pub static SERVICE_MODEL: ServiceSchema = ServiceSchema {
     name: "cloudwatch",
     service_id: "CloudWatch",

@@ -96,7 +96,6 @@ impl Received {
 }
 
 async fn read(body: Incoming, limit: usize) -> Result<Bytes, Fault> {
-    let too_large = || Fault::new("RequestEntityTooLarge", 413, "The request body is too large.");
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
@@ -120,6 +119,11 @@ async fn read(body: Incoming, limit: usize) -> Result<Bytes, Fault> {
         }
     }
     Ok(first.unwrap_or_else(|| whole.into()))
+}
+
+/// A body beyond the limit.
+pub fn too_large() -> Fault {
+    Fault::new("RequestEntityTooLarge", 413, "The request body is too large.")
 }
 
 fn aborted() -> Fault {

@@ -30,7 +30,8 @@ pub fn decode(
     }
 }
 
-fn unreadable(target: &Target, error: &ReadError) -> Fault {
+/// The fault for a body that cannot be read.
+pub fn unreadable(target: &Target, error: &ReadError) -> Fault {
     if let Some(fault) = target.service.dialect.unreadable(target.operation, error) {
         return fault;
     }

@@ -9,6 +9,7 @@ mod address;
 mod authorise;
 mod body;
 mod chaos;
+mod compressed;
 mod cors;
 mod decode;
 mod identify;

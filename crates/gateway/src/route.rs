@@ -12,6 +12,7 @@ use protocol::Labels;
 
 use crate::address::{Address, without_port};
 use crate::body::Received;
+use crate::compressed;
 use crate::rest::{Asked, Templates};
 use crate::serve::Stop;
 
@@ -272,6 +273,7 @@ async fn action(received: &mut Received, limit: usize) -> Result<Option<String>,
         let text = protocol::message::response(fault.status(), "text/plain", fault.message().into());
         Stop::Answer(text)
     })?;
+    let body = compressed::plain(&received.parts.headers, body, limit);
     Ok(parameter(&body, "Action").or_else(|| parameter(received.query().as_bytes(), "Action")))
 }
 

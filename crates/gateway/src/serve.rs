@@ -15,7 +15,7 @@ use crate::identify::Identity;
 use crate::internal::Internal;
 use crate::respond::{self, Outgoing};
 use crate::route::{Router, Target};
-use crate::{authorise, body, chaos, cors, decode, identify, observe};
+use crate::{authorise, body, chaos, compressed, cors, decode, identify, observe};
 
 /// What the gateway is told.
 #[derive(Clone, Debug)]
@@ -100,6 +100,7 @@ impl Gateway {
         chaos::disturb(&target, &identity).await?;
         let mut wire = body::wire(received, &address, &target, self.settings.max_body).await?;
         authorise::signature(self, &presented, &identity, &target, &mut wire)?;
+        compressed::inflate(&target, &mut wire, self.settings.max_body)?;
         let handler = target.handler()?;
         let cx = self.context(&identity, &target, &wire, &address, request_id);
         let input = decode::decode(&target, handler.as_ref(), &mut wire)?;

@@ -178,6 +178,8 @@ pub struct OperationSchema {
     pub anonymous: bool,
     /// Whether the payload is left out of the signature.
     pub unsigned_payload: bool,
+    /// Whether clients may compress the request's body.
+    pub compressible: bool,
 }
 
 /// The checksum rules of an operation.
@@ -442,6 +444,7 @@ impl OperationSchema {
             unwrapped_xml: false,
             anonymous: false,
             unsigned_payload: false,
+            compressible: false,
         }
     }
 
@@ -493,6 +496,12 @@ impl OperationSchema {
     /// The operation whose payload is not signed.
     pub const fn unsigned_payload(mut self) -> Self {
         self.unsigned_payload = true;
+        self
+    }
+
+    /// The operation whose request's body clients may compress.
+    pub const fn compressible(mut self) -> Self {
+        self.compressible = true;
         self
     }
 }

@@ -14,7 +14,7 @@ use protocol::Response;
 pub struct Emulator {
     /// Where it listens.
     pub address: SocketAddr,
-    /// Its clock, which stands still until advanced.
+    /// Its clock, which stands still until advanced unless it was started on another.
     pub clock: Clock,
     /// Its services.
     pub calls: Calls,
@@ -34,7 +34,12 @@ impl Emulator {
     /// Starts an emulator whose services are made with its clock and ids.
     pub async fn start(services: impl FnOnce(&Clock, &Ids) -> Vec<Service>) -> Self {
         let noon: Timestamp = "2026-01-02T12:00:00Z".parse().unwrap();
-        let (clock, ids, calls) = (Clock::frozen_at(noon), Ids::seeded(1), Calls::default());
+        Self::with(Clock::frozen_at(noon), Ids::seeded(1), services).await
+    }
+
+    /// Starts an emulator on that clock, with ids from that source.
+    pub async fn with(clock: Clock, ids: Ids, services: impl FnOnce(&Clock, &Ids) -> Vec<Service>) -> Self {
+        let calls = Calls::default();
         calls.register(services(&clock, &ids));
         let settings =
             GatewaySettings { mode: Mode::Off, max_body: 128 << 20, origins: Vec::new(), root_key: None };

@@ -255,6 +255,9 @@ fn operation(model: &Model, name: &str, out: &mut String) {
     if flag(value, "unsignedPayload") || value["authtype"] == "v4-unsigned-body" {
         built.push_str(".unsigned_payload()");
     }
+    if value["requestcompression"]["encodings"].as_array().is_some_and(|all| all.contains(&"gzip".into())) {
+        built.push_str(".compressible()");
+    }
     let _ = writeln!(out, "pub static OPERATION_{}: OperationSchema = {built};", static_name(name));
 }
 
