@@ -1,5 +1,7 @@
 //! A message: its body, its state, and its place in the order of visibility.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use api_sqs::{MessageAttributeValue, SqsError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,13 +13,10 @@ use crate::errors;
 
 /// What was sent, by queue and number.
 pub static BODIES: Table<(String, u64), Body> = Table::regional("sqs.bodies");
-/// What became of it since.
+/// What became of it since; there is no row before the first receive.
 pub static STATES: Table<(String, u64), State> = Table::regional("sqs.states");
 /// The order of visibility: queue, the millisecond from which it can be received, number.
 pub static ORDER: Table<(String, i64, u64), ()> = Table::regional("sqs.order");
-/// The last number given out in a queue.
-pub static LAST: Table<String, u64> = Table::regional("sqs.last");
-
 /// What was sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Body {
@@ -27,6 +26,8 @@ pub struct Body {
     pub text: String,
     /// When it was sent, in milliseconds since 1970.
     pub sent: i64,
+    /// From when it could first be received, in milliseconds since 1970.
+    pub visible_at: i64,
     /// Who sent it.
     pub sender: String,
     /// The attributes its sender gave it.
@@ -92,18 +93,36 @@ impl From<Attribute> for MessageAttributeValue {
     }
 }
 
-/// Adds a message behind all others.
-pub fn add(tx: &mut WriteTx<'_>, queue: &str, body: &Body, state: State) -> Result<(), Fault> {
-    let number = tx.get(&LAST, queue)?.unwrap_or(0) + 1;
-    tx.put(&LAST, queue, &number)?;
+/// Adds a message behind all others; one that moves from another queue brings its state along.
+pub fn add(tx: &mut WriteTx<'_>, queue: &str, body: &Body, state: Option<State>) -> Result<(), Fault> {
+    let mut number = next_number(body.sent);
+    while tx.contains(&BODIES, &(queue, number))? {
+        number = next_number(body.sent);
+    }
     tx.put(&BODIES, &(queue, number), body)?;
-    tx.put(&STATES, &(queue, number), &state)?;
-    tx.put(&ORDER, &(queue, state.visible_at, number), &())
+    if let Some(state) = &state {
+        tx.put(&STATES, &(queue, number), state)?;
+    }
+    tx.put(&ORDER, &(queue, body.visible_at, number), &())
+}
+
+/// A number that hardly any other message has: the millisecond, then a count that starts over every million messages.
+/// It orders messages that become visible in the same millisecond.
+fn next_number(sent: i64) -> u64 {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed) & 0xF_FFFF;
+    u64::try_from(sent).unwrap_or_default() << 20 | count
+}
+
+/// What became of a message since it was sent.
+pub fn state(tx: &ReadTx<'_>, queue: &str, number: u64, body: &Body) -> Result<State, Fault> {
+    Ok(tx.get(&STATES, &(queue, number))?.unwrap_or_else(|| State::fresh(body.visible_at)))
 }
 
 /// Removes a message, if it is there.
 pub fn remove(tx: &mut WriteTx<'_>, queue: &str, number: u64) -> Result<(), Fault> {
-    let Some(state) = tx.get(&STATES, &(queue, number))? else { return Ok(()) };
+    let Some(body) = tx.get(&BODIES, &(queue, number))? else { return Ok(()) };
+    let state = state(tx, queue, number, &body)?;
     tx.delete(&ORDER, &(queue, state.visible_at, number))?;
     tx.delete(&STATES, &(queue, number))?;
     tx.delete(&BODIES, &(queue, number))?;
@@ -113,12 +132,14 @@ pub fn remove(tx: &mut WriteTx<'_>, queue: &str, number: u64) -> Result<(), Faul
 /// Counts a queue's messages.
 pub fn count(tx: &ReadTx<'_>, queue: &str, now: i64) -> Result<Counts, Fault> {
     let mut counts = Counts::default();
-    for state in tx.prefix(&STATES, &(queue,)) {
-        let (_, state) = state?;
-        match (state.visible_at <= now, state.received) {
-            (true, _) => counts.visible += 1,
-            (false, 0) => counts.delayed += 1,
-            (false, _) => counts.in_flight += 1,
+    for key in tx.prefix(&ORDER, &(queue,)).keys() {
+        let (_, visible_at, number) = key?;
+        if visible_at <= now {
+            counts.visible += 1;
+        } else if tx.contains(&STATES, &(queue, number))? {
+            counts.in_flight += 1;
+        } else {
+            counts.delayed += 1;
         }
     }
     Ok(counts)

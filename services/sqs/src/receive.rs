@@ -58,7 +58,8 @@ pub fn look(
             break;
         }
         let key = (name, number);
-        let (Some(body), Some(state)) = (tx.get(&BODIES, &key)?, tx.get(&STATES, &key)?) else { continue };
+        let Some(body) = tx.get(&BODIES, &key)? else { continue };
+        let state = message::state(tx, name, number, &body)?;
         if body.sent <= oldest {
             message::remove(tx, name, number)?;
             continue;
@@ -66,8 +67,13 @@ pub fn look(
         if let Some(dead) = dead_letter(tx, queue, &state)? {
             message::remove(tx, name, number)?;
             let source = names::arn(tx.scope(), name);
-            let body = Body { dead_letter_source: Some(source), ..body };
-            message::add(&mut tx.in_scope(&dead.0), &dead.1, &body, State { visible_at: millis, ..state })?;
+            let body = Body { dead_letter_source: Some(source), visible_at: millis, ..body };
+            message::add(
+                &mut tx.in_scope(&dead.0),
+                &dead.1,
+                &body,
+                Some(State { visible_at: millis, ..state }),
+            )?;
             look.moved_to.push(dead);
             continue;
         }

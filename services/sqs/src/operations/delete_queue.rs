@@ -3,7 +3,7 @@
 use api_sqs::{DeleteQueue, DeleteQueueInput, DeleteQueueOutput, SqsError};
 use kernel::{Context, Handler};
 
-use crate::message::{self, LAST, STATES};
+use crate::message::{self, BODIES};
 use crate::queue::QUEUES;
 use crate::{Sqs, errors, names};
 
@@ -16,11 +16,10 @@ impl Handler<DeleteQueue> for Sqs {
                 if !tx.delete(&QUEUES, &name)? {
                     return Err(errors::no_such_queue());
                 }
-                let numbers: Result<Vec<_>, _> = tx.prefix(&STATES, &(name.as_str(),)).keys().collect();
+                let numbers: Result<Vec<_>, _> = tx.prefix(&BODIES, &(name.as_str(),)).keys().collect();
                 for (_, number) in numbers? {
                     message::remove(tx, &name, number)?;
                 }
-                tx.delete(&LAST, &name)?;
                 Ok(())
             })
             .await?;

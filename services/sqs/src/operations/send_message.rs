@@ -3,7 +3,7 @@
 use api_sqs::{MessageAttributeValue, SendMessage, SendMessageInput, SendMessageOutput, SqsError};
 use kernel::{Context, Handler};
 
-use crate::message::{self, Body, State};
+use crate::message::{self, Body};
 use crate::queue::{QUEUES, Queue};
 use crate::{Sqs, digest, errors, limits, names};
 
@@ -22,7 +22,7 @@ impl Handler<SendMessage> for Sqs {
             message_id: Some(cx.ids.uuid()),
             sequence_number: None,
         };
-        let body = body(cx, input, answer.message_id.clone().unwrap_or_default());
+        let mut body = body(cx, input, answer.message_id.clone().unwrap_or_default());
 
         self.store
             .write(&scope, |tx| {
@@ -31,8 +31,8 @@ impl Handler<SendMessage> for Sqs {
                 if size > most {
                     return Err(errors::too_long(most));
                 }
-                let visible_at = message::after(cx.clock.now(), delay.unwrap_or(queue.delay));
-                Ok(message::add(tx, &name, &body, State::fresh(visible_at))?)
+                body.visible_at = message::after(cx.clock.now(), delay.unwrap_or(queue.delay));
+                Ok(message::add(tx, &name, &body, None)?)
             })
             .await?;
 
@@ -102,6 +102,7 @@ fn body(cx: &Context, input: SendMessageInput, id: String) -> Body {
         id,
         text: input.message_body,
         sent: cx.clock.millis(),
+        visible_at: 0,
         sender: cx.scope.account.to_string(),
         attributes: input
             .message_attributes
