@@ -116,7 +116,7 @@ def create(server, name: str, code: bytes, **options):
     (archive(("../../escaped.py", b"")), "Could not unzip uploaded file"),
     (archive(("/escaped.py", b"")), "Could not unzip uploaded file"),
     (archive(("bomb.txt", b"\0" * 300_000_000)), "Unzipped size must be smaller than 262144000 bytes"),
-])
+], ids=["text", "parent", "absolute", "bomb"])
 def test_archives_that_nobody_should_unpack(server, code, words):
     with pytest.raises(ClientError) as caught:
         create(server, "evil", code)
