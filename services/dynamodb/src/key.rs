@@ -174,7 +174,8 @@ pub fn partition(table: &str, index: u16, hash: &AttributeValue) -> Vec<u8> {
     bytes
 }
 
-/// Where a partition lies: the first bytes of the digest by which DynamoDB itself spreads partitions.
+/// Where a partition lies: the first bytes of a digest. That DynamoDB spreads partitions by this one is a public
+/// implementation's account (dynalite), not AWS's word.
 fn bucket(key: &[u8]) -> [u8; 4] {
     let digest = Md5::new().chain_update(b"Outliers").chain_update(key).finalize();
     [digest[0], digest[1], digest[2], digest[3]]

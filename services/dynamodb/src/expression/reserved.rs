@@ -1,6 +1,7 @@
 //! The words that cannot be attribute names in expressions, in any case.
 //!
-//! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html>
+//! AWS lists them at <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html>; this list
+//! was taken from a public implementation's copy (dynalite) and has not been compared with that page.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
