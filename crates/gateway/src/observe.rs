@@ -25,7 +25,7 @@ pub fn answered(target: &Target, cx: &Context) {
 pub fn fault(target: &Target, fault: &Fault) {
     let (service, operation) = (target.service.schema.name, target.operation.name);
     if fault.status() >= 500 && fault.status() != 501 {
-        tracing::error!(service, operation, code = fault.code(), message = fault.message(), "failed");
+        tracing::error!(service, operation, %fault, "failed");
     } else {
         tracing::debug!(service, operation, code = fault.code(), message = fault.message(), "refused");
     }

@@ -22,6 +22,7 @@ struct Inner {
     status: u16,
     sender: bool,
     message: String,
+    reason: Option<String>,
     fields: Vec<(Cow<'static, str>, String)>,
     headers: Vec<(&'static str, String)>,
     shape: Option<Arc<dyn Shape>>,
@@ -38,6 +39,7 @@ impl Fault {
             status,
             sender: status < 500,
             message: message.into(),
+            reason: None,
             fields: Vec::new(),
             headers: Vec::new(),
             shape: None,
@@ -51,7 +53,10 @@ impl Fault {
 
     /// Something of ours failed. The reason is logged by whoever sees it, not told to the caller.
     pub fn internal(reason: impl fmt::Display) -> Self {
-        Self::new("InternalFailure", 500, format!("The request processing has failed: {reason}"))
+        let message = "The request processing has failed because of an unknown error, exception or failure.";
+        let mut fault = Self::new("InternalFailure", 500, message);
+        fault.0.reason = Some(reason.to_string());
+        fault
     }
 
     /// The fault of a modelled error.
@@ -112,6 +117,11 @@ impl Fault {
         self.0.query_message.unwrap_or(&self.0.message)
     }
 
+    /// Why something of ours failed: for logs, never for callers.
+    pub fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
     /// Elements beside code and message.
     pub fn fields(&self) -> &[(Cow<'static, str>, String)] {
         &self.0.fields
@@ -130,14 +140,26 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.code, self.0.message)
+        write!(f, "{}: {}", self.0.code, self.0.reason.as_deref().unwrap_or(&self.0.message))
     }
 }
 
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fault({} {}: {})", self.0.status, self.0.code, self.0.message)
+        write!(f, "Fault({} {self})", self.0.status)
     }
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_our_failures_is_for_logs_alone() {
+        let fault = Fault::internal("/secret/path: disk full");
+        assert!(!fault.message().contains("secret"));
+        assert_eq!(fault.to_string(), "InternalFailure: /secret/path: disk full");
+    }
+}
