@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::shape::Shape;
+use kernel::shape::{ReadError, Shape};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -14,7 +14,7 @@ pub struct Stored<T>(pub T);
 
 impl<T: Shape> Serialize for Stored<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&cbor_writer::object(&self.0))
+        serializer.serialize_bytes(&bytes(&self.0))
     }
 }
 
@@ -27,11 +27,21 @@ impl<'de, T: Shape + Default> Deserialize<'de> for Stored<T> {
                 f.write_str("bytes")
             }
             fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Stored<T>, E> {
-                let mut value = T::default();
-                cbor_reader::read(bytes, &mut value).map_err(E::custom)?;
-                Ok(Stored(value))
+                read(bytes).map(Stored).map_err(E::custom)
             }
         }
         deserializer.deserialize_bytes(Bytes(std::marker::PhantomData))
     }
+}
+
+/// A shape as rows have it.
+pub fn bytes<T: Shape>(value: &T) -> Vec<u8> {
+    cbor_writer::object(value)
+}
+
+/// The shape that a row has.
+pub fn read<T: Shape + Default>(bytes: &[u8]) -> Result<T, ReadError> {
+    let mut value = T::default();
+    cbor_reader::read(bytes, &mut value)?;
+    Ok(value)
 }

@@ -9,7 +9,7 @@ use crate::errors;
 /// All buckets of the world.
 pub static BUCKETS: Table<String, Bucket> = Table::global("s3.buckets");
 /// The buckets of each account.
-pub static OWNED: Table<String, Bucket> = Table::account("s3.buckets.owned");
+pub static OWNED: Table<String, Owned> = Table::account("s3.buckets.owned");
 
 /// A bucket.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,12 +22,60 @@ pub struct Bucket {
     pub constraint: Option<String>,
     /// When it was made, in milliseconds since 1970.
     pub created: i64,
+    /// Whether it keeps versions; nothing before anybody asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versioning: Option<Versioning>,
+    /// Whether its versions can be locked, which cannot be taken back.
+    #[serde(default)]
+    pub object_lock: bool,
+    /// Who owns its objects, and whether it has ACLs; nothing for `BucketOwnerEnforced`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<Ownership>,
+    /// Which of the [settings](crate::setting) it has.
+    #[serde(default)]
+    pub settings: u32,
 }
 
-impl Bucket {
+/// A bucket in its owner's list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Owned {
+    /// Where it is.
+    pub region: Region,
+    /// When it was made, in milliseconds since 1970.
+    pub created: i64,
+}
+
+/// What a bucket does with the versions of its objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Versioning {
+    /// Keeps them.
+    Enabled,
+    /// Keeps those it has.
+    Suspended,
+}
+
+/// Who owns objects that others write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ownership {
+    /// The bucket's owner, if the writer says so.
+    BucketOwnerPreferred,
+    /// The writer.
+    ObjectWriter,
+    /// The bucket's owner, who was asked to say so; there are no ACLs.
+    BucketOwnerEnforced,
+}
+
+impl Owned {
     /// When it was made, to the second: S3 tells no more.
     pub fn created(&self) -> Timestamp {
         Timestamp::from_second(self.created.div_euclid(1000)).unwrap_or_default()
+    }
+}
+
+impl Bucket {
+    /// Whether its objects have access control lists.
+    pub fn has_acls(&self) -> bool {
+        !matches!(self.ownership, None | Some(Ownership::BucketOwnerEnforced))
     }
 
     /// Where its owner's list is.

@@ -25,6 +25,7 @@ mod range;
 mod read;
 mod receive;
 mod refuse;
+mod setting;
 mod upload;
 
 use std::sync::Arc;

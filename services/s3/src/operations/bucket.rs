@@ -8,7 +8,7 @@ use kernel::{Context, Handler};
 
 use crate::bucket::{BUCKETS, OWNED, find};
 use crate::object::OBJECTS;
-use crate::{S3, errors, upload};
+use crate::{S3, errors, setting, upload};
 
 impl Handler<HeadBucket> for S3 {
     async fn handle(&self, cx: &Context, input: HeadBucketInput) -> Result<HeadBucketOutput, S3Error> {
@@ -50,6 +50,7 @@ impl Handler<DeleteBucket> for S3 {
             }
             // Unfinished uploads do not keep a bucket, and end with it.
             upload::remove_all(tx, name)?;
+            setting::remove_all(tx, name)?;
             tx.delete(&BUCKETS, name)?;
             tx.in_scope(&bucket.home()).delete(&OWNED, name)
         });

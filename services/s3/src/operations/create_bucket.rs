@@ -6,7 +6,7 @@ use api_s3::{
 };
 use kernel::{Context, Fault, Handler, Region};
 
-use crate::bucket::{BUCKETS, Bucket, OWNED};
+use crate::bucket::{BUCKETS, Bucket, OWNED, Owned};
 use crate::{S3, errors, names};
 
 impl Handler<CreateBucket> for S3 {
@@ -17,13 +17,21 @@ impl Handler<CreateBucket> for S3 {
             place(cx.scope.region.as_str(), input.create_bucket_configuration.as_ref())?;
 
         let name = &input.bucket;
-        let bucket =
-            Bucket { account: cx.scope.account.clone(), region, constraint, created: cx.clock.millis() };
+        let bucket = Bucket {
+            account: cx.scope.account.clone(),
+            region,
+            constraint,
+            created: cx.clock.millis(),
+            versioning: None,
+            object_lock: false,
+            ownership: None,
+            settings: 0,
+        };
         let written = self.store.write(&cx.scope, |tx| match tx.get(&BUCKETS, name)? {
             Some(old) => taken(&old, &bucket, name),
             None => {
                 tx.put(&BUCKETS, name, &bucket)?;
-                tx.put(&OWNED, name, &bucket)
+                tx.put(&OWNED, name, &Owned { region: bucket.region.clone(), created: bucket.created })
             }
         });
         written.await?;

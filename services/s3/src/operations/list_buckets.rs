@@ -5,7 +5,7 @@ use api_s3::{
 };
 use kernel::{Context, Fault, Handler, page};
 
-use crate::bucket::OWNED;
+use crate::bucket::{OWNED, Owned};
 use crate::{S3, errors, limits, names};
 
 const LIST: &str = "s3.buckets";
@@ -23,11 +23,10 @@ impl Handler<ListBuckets> for S3 {
             if let Some(after) = &after {
                 rows = rows.after(after);
             }
-            let is_wanted =
-                |row: &Result<(String, crate::bucket::Bucket), Fault>| match (&input.bucket_region, row) {
-                    (Some(region), Ok((_, bucket))) => bucket.region.as_str() == region,
-                    _ => true,
-                };
+            let is_wanted = |row: &Result<(String, Owned), Fault>| match (&input.bucket_region, row) {
+                (Some(region), Ok((_, bucket))) => bucket.region.as_str() == region,
+                _ => true,
+            };
             rows.filter(is_wanted).take(limit + 1).collect::<Result<_, Fault>>()
         })?;
 
