@@ -62,6 +62,11 @@ pub fn unquoted(etag: &str) -> &str {
     etag.trim().trim_matches('"')
 }
 
+/// The second id of a request, which follows from the first.
+pub fn host_id(request_id: &str) -> String {
+    protocol::rest_xml::host_id(request_id)
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8] = b"0123456789abcdef";

@@ -5,19 +5,26 @@ mod complete_multipart_upload;
 mod copy_object;
 mod create_bucket;
 mod create_multipart_upload;
-mod delete_object;
+pub mod delete_object;
 mod get_object;
 mod get_object_attributes;
 mod list_buckets;
+mod list_object_versions;
 mod list_objects;
 mod list_uploads;
+mod object_acl;
+mod object_lock;
+mod object_tagging;
 mod put_object;
+mod restore_object;
 mod upload_part;
 
 use api_s3::{
     AbortMultipartUpload, CompleteMultipartUpload, CopyObject, CreateBucket, CreateMultipartUpload,
-    DeleteBucket, DeleteObject, DeleteObjects, GetBucketLocation, GetObject, GetObjectAttributes, HeadBucket,
-    HeadObject, ListBuckets, ListMultipartUploads, ListObjects, ListObjectsV2, ListParts, PutObject,
+    DeleteBucket, DeleteObject, DeleteObjectTagging, DeleteObjects, GetBucketLocation, GetObject,
+    GetObjectAcl, GetObjectAttributes, GetObjectLegalHold, GetObjectRetention, GetObjectTagging, HeadBucket,
+    HeadObject, ListBuckets, ListMultipartUploads, ListObjectVersions, ListObjects, ListObjectsV2, ListParts,
+    PutObject, PutObjectAcl, PutObjectLegalHold, PutObjectRetention, PutObjectTagging, RestoreObject,
     UploadPart, UploadPartCopy,
 };
 use kernel::service::ServiceBuilder;
@@ -34,18 +41,29 @@ pub fn routes(service: ServiceBuilder<S3>) -> ServiceBuilder<S3> {
         .on::<CreateMultipartUpload>()
         .on::<DeleteBucket>()
         .on::<DeleteObject>()
+        .on::<DeleteObjectTagging>()
         .on::<DeleteObjects>()
         .on::<GetBucketLocation>()
         .on::<GetObject>()
+        .on::<GetObjectAcl>()
         .on::<GetObjectAttributes>()
+        .on::<GetObjectLegalHold>()
+        .on::<GetObjectRetention>()
+        .on::<GetObjectTagging>()
         .on::<HeadBucket>()
         .on::<HeadObject>()
         .on::<ListBuckets>()
         .on::<ListMultipartUploads>()
+        .on::<ListObjectVersions>()
         .on::<ListObjects>()
         .on::<ListObjectsV2>()
         .on::<ListParts>()
         .on::<PutObject>()
+        .on::<PutObjectAcl>()
+        .on::<PutObjectLegalHold>()
+        .on::<PutObjectRetention>()
+        .on::<PutObjectTagging>()
+        .on::<RestoreObject>()
         .on::<UploadPart>()
         .on::<UploadPartCopy>()
 }
