@@ -10,17 +10,25 @@
 
 mod assembly;
 mod bucket;
+mod bucket_tags;
 mod checksum;
 mod commit;
 mod conditions;
 mod content;
 mod dialect;
+mod encryption;
 mod errors;
+mod grants;
+mod lifecycle_rules;
 mod limits;
 mod listing;
 mod names;
+mod notification_rules;
 mod object;
+mod object_lock;
 mod operations;
+mod policy;
+mod public_access;
 mod range;
 mod read;
 mod receive;

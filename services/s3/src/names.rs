@@ -3,6 +3,8 @@
 use std::net::Ipv4Addr;
 
 use api_s3::{Initiator, Owner};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use kernel::{AccountId, Fault};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
@@ -28,6 +30,11 @@ pub fn bucket(name: &str) -> Result<(), Fault> {
         && !RESERVED_STARTS.iter().any(|start| name.starts_with(start))
         && !RESERVED_ENDS.iter().any(|end| name.ends_with(end));
     if valid { Ok(()) } else { Err(errors::invalid_bucket_name(name)) }
+}
+
+/// The ARN of a bucket.
+pub fn arn(bucket: &str) -> String {
+    format!("arn:aws:s3:::{bucket}")
 }
 
 /// Bucket, key and version of a copy source: `/bucket/key?versionId=…`, percent-encoded or not.
@@ -82,6 +89,11 @@ pub fn unhex(text: &str) -> Vec<u8> {
 /// The 64 digits by which S3 knows an account.
 pub fn canonical_id(account: &AccountId) -> String {
     hex(&Sha256::digest(format!("canonical user of {account}")))
+}
+
+/// The `x-amz-id-2` that belongs to a request's id.
+pub fn host_id(request_id: &str) -> String {
+    BASE64.encode(Sha256::digest(format!("host of {request_id}")))
 }
 
 /// The account as owner. AWS gives display names no more since November 2025.
