@@ -1,5 +1,6 @@
 //! Buckets: one row for everybody, and one in the list of their owner.
 
+use api_s3::ObjectOwnership;
 use kernel::{AccountId, Fault, Region, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{ReadTx, Table};
@@ -63,6 +64,20 @@ pub enum Ownership {
     ObjectWriter,
     /// The bucket's owner, who was asked to say so; there are no ACLs.
     BucketOwnerEnforced,
+    /// The writer: the controls were deleted.
+    Deleted,
+}
+
+impl Ownership {
+    /// The one of that name.
+    pub fn of(name: &ObjectOwnership) -> Option<Self> {
+        match name {
+            ObjectOwnership::BucketOwnerPreferred => Some(Self::BucketOwnerPreferred),
+            ObjectOwnership::ObjectWriter => Some(Self::ObjectWriter),
+            ObjectOwnership::BucketOwnerEnforced => Some(Self::BucketOwnerEnforced),
+            ObjectOwnership::Unknown(_) => None,
+        }
+    }
 }
 
 impl Owned {
@@ -86,9 +101,18 @@ impl Bucket {
 
 /// The bucket, which must be there and belong to whom the caller expects.
 pub fn find(tx: &ReadTx<'_>, name: &str, expected_owner: Option<&str>) -> Result<Bucket, Fault> {
+    if let Some(owner) = expected_owner {
+        check_account(owner)?;
+    }
     let bucket = tx.get(&BUCKETS, name)?.ok_or_else(|| errors::no_such_bucket(name))?;
     match expected_owner {
         Some(owner) if owner != bucket.account.as_str() => Err(errors::access_denied()),
         _ => Ok(bucket),
     }
+}
+
+/// An owner must at least be an account's number.
+fn check_account(owner: &str) -> Result<(), Fault> {
+    let is_account = owner.len() == 12 && owner.bytes().all(|byte| byte.is_ascii_digit());
+    if is_account { Ok(()) } else { Err(errors::settings::invalid_expected_owner(owner)) }
 }

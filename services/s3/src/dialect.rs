@@ -1,7 +1,7 @@
 //! How S3 words requests that cannot be read or lack something.
 
 use kernel::Fault;
-use kernel::schema::{Location, OperationSchema};
+use kernel::schema::{Kind, Location, Member, OperationSchema, Schema};
 use kernel::service::{Dialect, Verdict};
 use kernel::shape::{ReadError, ReadErrorKind};
 use kernel::validation::Problem;
@@ -31,7 +31,9 @@ impl Dialect for S3Dialect {
     }
 
     fn invalid(&self, operation: &'static OperationSchema, problems: &[Problem]) -> Verdict {
-        let Some(missing) = problems.iter().find(|problem| problem.is_missing()) else {
+        let is_missing =
+            |problem: &&Problem| problem.is_missing() && !is_list(operation.input, &problem.path);
+        let Some(missing) = problems.iter().find(is_missing) else {
             return Verdict::Accept;
         };
         let is_payload = |name: &str| name.eq_ignore_ascii_case(&missing.path);
@@ -39,6 +41,30 @@ impl Dialect for S3Dialect {
         if members.any(|member| member.location == Location::Payload && is_payload(member.name)) {
             return Verdict::Refuse(errors::missing_body());
         }
-        Verdict::Refuse(errors::malformed_xml())
+        Verdict::Refuse(match operation.name {
+            "PutBucketAcl" | "PutObjectAcl" => errors::settings::malformed_acl(),
+            _ => errors::malformed_xml(),
+        })
     }
+}
+
+/// Whether a list stands at the path. One without elements is not written in XML, so it is for handlers to tell
+/// whether it may be empty.
+fn is_list(input: &'static Schema, path: &str) -> bool {
+    let mut schema = input;
+    let mut parts = path.split('.');
+    while let Some(part) = parts.next() {
+        let element = part.bytes().all(|byte| byte.is_ascii_digit());
+        let member = if element { schema.members.first() } else { named(schema, part) };
+        let Some(member) = member else { return false };
+        if element {
+            parts.next();
+        }
+        schema = member.target;
+    }
+    schema.kind == Kind::List
+}
+
+fn named(schema: &'static Schema, name: &str) -> Option<&'static Member> {
+    schema.members.iter().find(|member| member.name.eq_ignore_ascii_case(name))
 }

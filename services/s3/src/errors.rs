@@ -2,6 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
 
+pub mod settings;
+
 use kernel::Fault;
 
 use crate::limits;

@@ -31,6 +31,33 @@ pub const TAG_VALUE: usize = 256;
 /// The largest body that lives in a row; larger ones are blobs.
 pub const INLINE_BYTES: usize = 16 * 1024;
 
+/// The most tags of a bucket.
+pub const BUCKET_TAGS: usize = 50;
+/// The longest key of a tag.
+pub const TAG_KEY_CHARS: usize = 128;
+/// The longest value of a tag.
+pub const TAG_VALUE_CHARS: usize = 256;
+/// The largest bucket policy, in bytes.
+pub const POLICY_BYTES: usize = 20 * 1024;
+/// The most CORS rules of a bucket.
+pub const CORS_RULES: usize = 100;
+/// The most lifecycle rules of a bucket, and the most replication rules.
+pub const LIFECYCLE_RULES: usize = 1000;
+/// The longest id of a rule.
+pub const RULE_ID_CHARS: usize = 255;
+/// The most routing rules of a website.
+pub const ROUTING_RULES: usize = 50;
+/// The most events notified by one configuration of a bucket.
+pub const NOTIFICATIONS: usize = 100;
+/// The most configurations of one kind, for analytics, inventory, metrics and tiering.
+pub const CONFIGURATIONS: usize = 1000;
+/// The most of them on one page.
+pub const CONFIGURATIONS_PAGE: usize = 100;
+/// The longest default retention, in days.
+pub const RETENTION_DAYS: i32 = 36_500;
+/// The longest default retention, in years.
+pub const RETENTION_YEARS: i32 = 100;
+
 /// A key that is not too long.
 pub fn key(key: &str) -> Result<(), Fault> {
     if key.len() > KEY_BYTES { Err(errors::key_too_long(key.len())) } else { Ok(()) }

@@ -30,6 +30,11 @@ pub fn bucket(name: &str) -> Result<(), Fault> {
     if valid { Ok(()) } else { Err(errors::invalid_bucket_name(name)) }
 }
 
+/// The ARN of a bucket.
+pub fn arn(bucket: &str) -> String {
+    format!("arn:aws:s3:::{bucket}")
+}
+
 /// Bucket, key and version of a copy source: `/bucket/key?versionId=…`, percent-encoded or not.
 pub fn copy_source(source: &str) -> Result<(String, String, Option<String>), Fault> {
     let invalid = |message: &str| errors::invalid_argument(message, "x-amz-copy-source", source);

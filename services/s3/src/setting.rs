@@ -4,18 +4,21 @@ use std::marker::PhantomData;
 
 use api_s3::{
     AbacStatus, AccelerateConfiguration, AccessControlPolicy, AnalyticsConfiguration,
-    BucketLifecycleConfiguration, BucketLoggingStatus, CORSConfiguration, IntelligentTieringConfiguration,
-    InventoryConfiguration, MetricsConfiguration, NotificationConfiguration, ObjectLockConfiguration,
-    PublicAccessBlockConfiguration, ReplicationConfiguration, RequestPaymentConfiguration,
-    ServerSideEncryptionConfiguration, Tagging, WebsiteConfiguration,
+    BucketLifecycleConfiguration, BucketLoggingStatus, CORSConfiguration, GetBucketPolicyOutput,
+    IntelligentTieringConfiguration, InventoryConfiguration, MetricsConfiguration, NotificationConfiguration,
+    ObjectLockConfiguration, PublicAccessBlockConfiguration, PutBucketLifecycleConfigurationOutput,
+    ReplicationConfiguration, RequestPaymentConfiguration, ServerSideEncryptionConfiguration, Tagging,
+    WebsiteConfiguration,
 };
 use bytes::Bytes;
-use kernel::Fault;
 use kernel::shape::Shape;
-use protocol::stored;
+use kernel::validation::Problem;
+use kernel::{Context, Fault};
+use protocol::{stored, validate};
 use store::{ReadTx, Table, WriteTx};
 
-use crate::bucket::{BUCKETS, Bucket};
+use crate::bucket::{BUCKETS, Bucket, find};
+use crate::{S3, errors};
 
 /// All of them as CBOR, by bucket, name of the setting, and id where a bucket has many of a name.
 static SETTINGS: Table<(String, String, String), Bytes> = Table::global("s3.buckets.settings");
@@ -46,9 +49,13 @@ pub static LOGGING: Setting<BucketLoggingStatus> = Setting::new("logging", 6);
 pub static NOTIFICATION: Setting<NotificationConfiguration> = Setting::new("notification", 7);
 pub static OBJECT_LOCK: Setting<ObjectLockConfiguration> = Setting::new("object-lock", 8);
 pub static PAYMENT: Setting<RequestPaymentConfiguration> = Setting::new("request-payment", 9);
+/// The policy, as its owner wrote it.
+pub static POLICY: Setting<GetBucketPolicyOutput> = Setting::new("policy", 15);
 pub static PUBLIC_ACCESS: Setting<PublicAccessBlockConfiguration> = Setting::new("public-access-block", 10);
 pub static REPLICATION: Setting<ReplicationConfiguration> = Setting::new("replication", 11);
 pub static TAGGING: Setting<Tagging> = Setting::new("tagging", 12);
+/// The smallest object that changes its storage class by the lifecycle, where it is not the common one.
+pub static TRANSITIONS: Setting<PutBucketLifecycleConfigurationOutput> = Setting::new("transitions", 14);
 pub static WEBSITE: Setting<WebsiteConfiguration> = Setting::new("website", 13);
 
 pub static ANALYTICS: Settings<AnalyticsConfiguration> = Settings::new("analytics");
@@ -89,6 +96,11 @@ impl<T: Shape + Default + Clone> Settings<T> {
         Self { name, shape: PhantomData }
     }
 
+    /// The kind's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// The bucket's of that id.
     pub fn get(&self, tx: &ReadTx<'_>, bucket: &str, id: &str) -> Result<Option<T>, Fault> {
         get(tx, bucket, self.name, id)
@@ -116,6 +128,59 @@ impl<T: Shape + Default + Clone> Settings<T> {
 pub fn remove_all(tx: &mut WriteTx<'_>, bucket: &str) -> Result<(), Fault> {
     let keys: Vec<_> = tx.prefix(&SETTINGS, &(bucket,)).keys().collect::<Result<_, Fault>>()?;
     keys.iter().try_for_each(|key| tx.delete(&SETTINGS, key).map(drop))
+}
+
+impl S3 {
+    /// What the bucket has, if anything.
+    pub fn setting<T: Shape + Default + Clone>(
+        &self,
+        cx: &Context,
+        setting: &Setting<T>,
+        bucket: &str,
+        expected_owner: Option<&str>,
+    ) -> Result<Option<T>, Fault> {
+        self.store.read(&cx.scope, |tx| setting.of(tx, bucket, &find(tx, bucket, expected_owner)?))
+    }
+
+    /// Gives the bucket this one, if it is well-formed and the bucket agrees.
+    pub async fn set<T: Shape + Default + Clone>(
+        &self,
+        cx: &Context,
+        setting: &Setting<T>,
+        (bucket, expected_owner): (&str, Option<&str>),
+        value: &T,
+        agrees: impl Fn(&ReadTx<'_>, &Bucket) -> Result<(), Fault> + Send + Sync,
+    ) -> Result<(), Fault> {
+        let written = self.store.write(&cx.scope, |tx| {
+            let row = find(tx, bucket, expected_owner)?;
+            well_formed(value)?;
+            agrees(tx, &row)?;
+            setting.put(tx, bucket, &row, value)
+        });
+        written.await
+    }
+
+    /// Takes it from the bucket, which need not have it.
+    pub async fn unset<T: Shape + Default + Clone>(
+        &self,
+        cx: &Context,
+        setting: &Setting<T>,
+        bucket: &str,
+        expected_owner: Option<&str>,
+    ) -> Result<(), Fault> {
+        let written = self.store.write(&cx.scope, |tx| {
+            let row = find(tx, bucket, expected_owner)?;
+            if setting.is_set(&row) { setting.remove(tx, bucket, &row) } else { Ok(()) }
+        });
+        written.await
+    }
+}
+
+/// A document whose words are all AWS's: those of enums are part of its schema.
+pub fn well_formed(value: &dyn Shape) -> Result<(), Fault> {
+    let is_word = |problem: &Problem| problem.constraint.contains("enum value set");
+    let wrong = validate::check(value, &[]).iter().any(is_word);
+    if wrong { Err(errors::malformed_xml()) } else { Ok(()) }
 }
 
 fn get<T: Shape + Default>(tx: &ReadTx<'_>, bucket: &str, name: &str, id: &str) -> Result<Option<T>, Fault> {

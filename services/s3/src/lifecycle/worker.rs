@@ -1,6 +1,6 @@
 //! Applies the rules: every midnight, when days end, and when rules change.
 
-use api_s3::{LifecycleRule, StorageClass};
+use api_s3::{LifecycleRule, StorageClass, TransitionDefaultMinimumObjectSize};
 use kernel::service::Boxed;
 use kernel::work::{Next, Worker};
 use kernel::{Context, Fault, Timestamp};
@@ -13,7 +13,7 @@ use crate::events::{self, Event};
 use crate::listing::{self, Entry, Query, Start};
 use crate::object::{OBJECTS, Object};
 use crate::operations::delete_object::mark;
-use crate::setting::LIFECYCLE;
+use crate::setting::{LIFECYCLE, TRANSITIONS};
 use crate::upload::{self, COMPLETED, UPLOADS};
 use crate::version::{self, Spot};
 
@@ -74,7 +74,11 @@ impl Worker for S3 {
 
 impl S3 {
     async fn apply(&self, cx: &Context, name: &str, bucket: &Bucket, now: i64) -> Result<(), Fault> {
-        let configuration = self.store.read(&cx.scope, |tx| LIFECYCLE.of(tx, name, bucket))?;
+        let (configuration, sizes) = self.store.read(&cx.scope, |tx| {
+            Ok::<_, Fault>((LIFECYCLE.of(tx, name, bucket)?, TRANSITIONS.of(tx, name, bucket)?))
+        })?;
+        let sizes = sizes.and_then(|sizes| sizes.transition_default_minimum_object_size);
+        let varies = sizes == Some(TransitionDefaultMinimumObjectSize::VariesByStorageClass);
         let rules = configuration.map(in_force).unwrap_or_default();
         let mut after: Option<(String, String)> = None;
         let mut tail = Tail::default();
@@ -92,7 +96,7 @@ impl S3 {
                     Entry::Prefix(_) => None,
                 })
                 .collect();
-            let due = tail.judge(&found, is_last, &rules, bucket, now);
+            let due = tail.judge(&found, is_last, &rules, (bucket, varies), now);
             if !due.is_empty() {
                 let done = self.store.write(&cx.scope, |tx| {
                     due.iter().try_for_each(|(key, object, due)| {
@@ -174,7 +178,7 @@ impl Tail {
         found: &[(String, Object)],
         is_last: bool,
         rules: &[LifecycleRule],
-        bucket: &Bucket,
+        bucket: (&Bucket, bool),
         now: i64,
     ) -> Vec<(String, Object, Due)> {
         let mut all = Vec::new();
@@ -208,12 +212,12 @@ impl Tail {
     }
 }
 
-fn due(rule: &LifecycleRule, seen: &Seen<'_>, bucket: &Bucket, now: i64) -> Option<Due> {
+fn due(rule: &LifecycleRule, seen: &Seen<'_>, (bucket, varies): (&Bucket, bool), now: i64) -> Option<Due> {
     let object = seen.object;
     if !applies(rule, seen.key, object) {
         return None;
     }
-    let Some(overtaken) = seen.overtaken else { return due_latest(rule, seen, bucket, now) };
+    let Some(overtaken) = seen.overtaken else { return due_latest(rule, seen, (bucket, varies), now) };
     if let Some(expiration) = &rule.noncurrent_version_expiration {
         let days = i64::from(expiration.noncurrent_days.unwrap_or(0));
         let kept = expiration.newer_noncurrent_versions.unwrap_or(0);
@@ -226,10 +230,15 @@ fn due(rule: &LifecycleRule, seen: &Seen<'_>, bucket: &Bucket, now: i64) -> Opti
         midnight_after(overtaken, days) <= now && seen.newer >= one.newer_noncurrent_versions.unwrap_or(0)
     });
     let last = moves.max_by_key(|one| one.noncurrent_days.unwrap_or(0))?;
-    moved(rule, object, last.storage_class.as_ref()?.as_str())
+    moved(rule, object, last.storage_class.as_ref()?.as_str(), varies)
 }
 
-fn due_latest(rule: &LifecycleRule, seen: &Seen<'_>, bucket: &Bucket, now: i64) -> Option<Due> {
+fn due_latest(
+    rule: &LifecycleRule,
+    seen: &Seen<'_>,
+    (bucket, varies): (&Bucket, bool),
+    now: i64,
+) -> Option<Due> {
     let object = seen.object;
     let expires = expires(rule, object).is_some_and(|due| due <= now);
     if object.is_marker() {
@@ -249,13 +258,14 @@ fn due_latest(rule: &LifecycleRule, seen: &Seen<'_>, bucket: &Bucket, now: i64) 
         (due <= now).then_some((due, one.storage_class.as_ref()?))
     });
     let (_, class) = moves.max_by_key(|(due, _)| *due)?;
-    moved(rule, object, class.as_str())
+    moved(rule, object, class.as_str(), varies)
 }
 
-/// The move to a class, unless the object is there, or too small.
-fn moved(rule: &LifecycleRule, object: &Object, class: &str) -> Option<Due> {
+/// The move to a class, unless the object is there, or too small. Where that varies with the class, archives take all.
+fn moved(rule: &LifecycleRule, object: &Object, class: &str, varies: bool) -> Option<Due> {
+    let takes_all = varies && matches!(class, "GLACIER" | "DEEP_ARCHIVE");
     let is_there = object.about.storage_class.as_ref().is_some_and(|now| now.as_str() == class);
-    let is_small = object.size < LEAST_MOVED && !speaks_of_sizes(rule);
+    let is_small = object.size < LEAST_MOVED && !speaks_of_sizes(rule) && !takes_all;
     (!is_there && !is_small && !object.is_marker()).then(|| Due::Move(class.into()))
 }
 

@@ -1,20 +1,28 @@
 //! `CreateBucket`: takes a name that nobody in the world has.
 
 use api_s3::{
-    BucketCannedACL, BucketLocationConstraint, BucketNamespace, CreateBucket, CreateBucketConfiguration,
-    CreateBucketInput, CreateBucketOutput, ObjectOwnership, S3Error,
+    AccessControlPolicy, BucketLocationConstraint, BucketNamespace, CreateBucket, CreateBucketConfiguration,
+    CreateBucketInput, CreateBucketOutput, ObjectOwnership, Permission, S3Error, Tagging,
 };
 use kernel::{Context, Fault, Handler, Region};
 
-use crate::bucket::{BUCKETS, Bucket, OWNED, Owned};
-use crate::{S3, errors, names};
+use crate::bucket::{BUCKETS, Bucket, OWNED, Owned, Ownership, Versioning, find};
+use crate::setting::{ACL, PUBLIC_ACCESS, TAGGING};
+use crate::{S3, bucket_tags, errors, grants, names, public_access};
 
 impl Handler<CreateBucket> for S3 {
     async fn handle(&self, cx: &Context, input: CreateBucketInput) -> Result<CreateBucketOutput, S3Error> {
         names::bucket(&input.bucket)?;
         refuse(&input)?;
+        let ownership = ownership(input.object_ownership.as_ref())?;
+        let acl = acl(cx, &input, ownership)?;
         let (region, constraint) =
             place(cx.scope.region.as_str(), input.create_bucket_configuration.as_ref())?;
+
+        let locks = input.object_lock_enabled_for_bucket == Some(true);
+        let tags = input.create_bucket_configuration.and_then(|configuration| configuration.tags);
+        let tags = Tagging { tag_set: tags.unwrap_or_default() };
+        bucket_tags::check_new(&tags.tag_set)?;
 
         let name = &input.bucket;
         let bucket = Bucket {
@@ -22,16 +30,24 @@ impl Handler<CreateBucket> for S3 {
             region,
             constraint,
             created: cx.clock.millis(),
-            versioning: None,
-            object_lock: false,
-            ownership: None,
+            // Locks need versions.
+            versioning: locks.then_some(Versioning::Enabled),
+            object_lock: locks,
+            ownership: Some(ownership),
             settings: 0,
         };
         let written = self.store.write(&cx.scope, |tx| match tx.get(&BUCKETS, name)? {
-            Some(old) => taken(&old, &bucket, name),
+            Some(old) => taken(&old, &bucket, name, &tags),
             None => {
-                tx.put(&BUCKETS, name, &bucket)?;
-                tx.put(&OWNED, name, &Owned { region: bucket.region.clone(), created: bucket.created })
+                tx.put(&OWNED, name, &Owned { region: bucket.region.clone(), created: bucket.created })?;
+                PUBLIC_ACCESS.put(tx, name, &bucket, &public_access::all())?;
+                if let Some(acl) = &acl {
+                    ACL.put(tx, name, &find(tx, name, None)?, acl)?;
+                }
+                if !tags.tag_set.is_empty() {
+                    TAGGING.put(tx, name, &find(tx, name, None)?, &tags)?;
+                }
+                Ok(())
             }
         });
         written.await?;
@@ -40,16 +56,16 @@ impl Handler<CreateBucket> for S3 {
             "us-east-1" => format!("/{name}"),
             _ => names::address(&cx.request.host, name),
         };
-        Ok(CreateBucketOutput { location: Some(location), bucket_arn: Some(format!("arn:aws:s3:::{name}")) })
+        Ok(CreateBucketOutput { location: Some(location), bucket_arn: Some(names::arn(name)) })
     }
 }
 
-/// Making one's own bucket again does nothing in the oldest region and is an error in all others.
-fn taken(old: &Bucket, new: &Bucket, name: &str) -> Result<(), Fault> {
+/// Making one's own bucket again does nothing in the oldest region, unless with tags, and is an error in all others.
+fn taken(old: &Bucket, new: &Bucket, name: &str, tags: &Tagging) -> Result<(), Fault> {
     if old.account != new.account {
         return Err(errors::bucket_already_exists(name));
     }
-    if old.region != new.region || new.region != Region::default() {
+    if old.region != new.region || new.region != Region::default() || !tags.tag_set.is_empty() {
         return Err(errors::bucket_already_owned_by_you(name));
     }
     Ok(())
@@ -78,37 +94,60 @@ fn place(
     }
 }
 
-fn refuse(input: &CreateBucketInput) -> Result<(), Fault> {
-    let grants = [
-        &input.grant_full_control,
-        &input.grant_read,
-        &input.grant_read_acp,
-        &input.grant_write,
-        &input.grant_write_acp,
+/// Who owns what others write; nobody but the bucket's owner unless asked otherwise.
+fn ownership(asked: Option<&ObjectOwnership>) -> Result<Ownership, Fault> {
+    let Some(asked) = asked else { return Ok(Ownership::BucketOwnerEnforced) };
+    Ownership::of(asked).ok_or_else(|| {
+        let message = format!("Invalid x-amz-object-ownership header: {asked}");
+        Fault::client("InvalidArgument", message).field("ArgumentName", "x-amz-object-ownership")
+    })
+}
+
+/// The ACL that the request asks for, if it says anything of one.
+fn acl(
+    cx: &Context,
+    input: &CreateBucketInput,
+    ownership: Ownership,
+) -> Result<Option<AccessControlPolicy>, Fault> {
+    let owner = names::owner(&cx.scope.account);
+    let headers = [
+        (Permission::FullControl, &input.grant_full_control),
+        (Permission::Read, &input.grant_read),
+        (Permission::ReadAcp, &input.grant_read_acp),
+        (Permission::Write, &input.grant_write),
+        (Permission::WriteAcp, &input.grant_write_acp),
     ];
-    let is_private = matches!(input.acl, None | Some(BucketCannedACL::Private));
-    match &input.object_ownership {
-        None | Some(ObjectOwnership::BucketOwnerEnforced)
-            if !is_private || grants.iter().any(|grant| grant.is_some()) =>
-        {
-            return Err(errors::invalid_bucket_acl());
-        }
-        None | Some(ObjectOwnership::BucketOwnerEnforced) => {}
-        Some(ObjectOwnership::Unknown(_)) => return Err(errors::malformed_xml()),
-        Some(_) => return Err(errors::not_emulated("ACLs")),
+    let granted = grants::of_headers(&owner, &headers)?;
+    let canned = input.acl.as_ref().map(|acl| {
+        let list = grants::canned(acl.as_str(), &owner);
+        list.ok_or_else(|| errors::invalid_argument("", "x-amz-acl", acl.as_str()))
+    });
+    let canned = canned.transpose()?;
+    if canned.is_some() && granted.is_some() {
+        let message = "Specifying both Canned ACLs and Header Grants is not allowed";
+        return Err(errors::invalid_request(message));
     }
-    if input.object_lock_enabled_for_bucket == Some(true) {
-        return Err(errors::not_emulated("Object Lock"));
+    let Some(asked) = canned.or(granted) else { return Ok(None) };
+    if asked == grants::private(&owner) {
+        return Ok(None);
     }
+    if ownership == Ownership::BucketOwnerEnforced {
+        return Err(errors::invalid_bucket_acl());
+    }
+    // New buckets block public access.
+    if grants::are_public(&asked) {
+        return Err(errors::settings::public_bucket_acl());
+    }
+    Ok(Some(asked))
+}
+
+fn refuse(input: &CreateBucketInput) -> Result<(), Fault> {
     if !matches!(input.bucket_namespace, None | Some(BucketNamespace::Global)) {
         return Err(errors::not_emulated("account-regional bucket namespaces"));
     }
     let Some(configuration) = &input.create_bucket_configuration else { return Ok(()) };
     if configuration.bucket.is_some() || configuration.location.is_some() {
         return Err(errors::not_emulated("directory buckets"));
-    }
-    if configuration.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
-        return Err(errors::not_emulated("bucket tags"));
     }
     Ok(())
 }

@@ -1,116 +1,60 @@
-//! Retention and legal holds of versions.
+//! Locks for new versions: `PutObjectLockConfiguration`, `GetObjectLockConfiguration`.
 
 use api_s3::{
-    GetObjectLegalHold, GetObjectLegalHoldInput, GetObjectLegalHoldOutput, GetObjectRetention,
-    GetObjectRetentionInput, GetObjectRetentionOutput, ObjectLockLegalHold, ObjectLockLegalHoldStatus,
-    PutObjectLegalHold, PutObjectLegalHoldInput, PutObjectLegalHoldOutput, PutObjectRetention,
-    PutObjectRetentionInput, PutObjectRetentionOutput, S3Error,
+    GetObjectLockConfiguration, GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput,
+    ObjectLockConfiguration, ObjectLockEnabled, PutObjectLockConfiguration, PutObjectLockConfigurationInput,
+    PutObjectLockConfigurationOutput, S3Error,
 };
-use kernel::{Context, Fault, Handler};
+use kernel::{Context, Handler};
 
-use crate::lock::Retention;
-use crate::object::Object;
-use crate::version::{self, Spot};
-use crate::{S3, bucket, errors};
+use crate::bucket::{Bucket, Versioning, find};
+use crate::setting::{OBJECT_LOCK, well_formed};
+use crate::{S3, errors, object_lock};
 
-impl Handler<PutObjectRetention> for S3 {
+impl Handler<PutObjectLockConfiguration> for S3 {
     async fn handle(
         &self,
         cx: &Context,
-        input: PutObjectRetentionInput,
-    ) -> Result<PutObjectRetentionOutput, S3Error> {
-        let now = cx.clock.millis();
-        let spot = Spot { bucket: &input.bucket, key: &input.key };
-        let bypass = input.bypass_governance_retention == Some(true);
+        input: PutObjectLockConfigurationInput,
+    ) -> Result<PutObjectLockConfigurationOutput, S3Error> {
+        let (name, owner) = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
+        let asked = input.object_lock_configuration.ok_or_else(errors::missing_body)?;
+
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
-            if !bucket.object_lock {
-                return Err(errors::no_object_lock());
+            let bucket = find(tx, name, owner)?;
+            well_formed(&asked)?;
+            object_lock::check(&asked)?;
+            if bucket.versioning != Some(Versioning::Enabled) {
+                let message =
+                    "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration";
+                return Err(errors::settings::invalid_bucket_state(message));
             }
-            let document = input.retention.as_ref().ok_or_else(errors::malformed_xml)?;
-            let retention = Retention::of(document, now)?;
-            object.about.lock.check_change(retention, now, bypass)?;
-            object.about.lock.retention = retention;
-            version::rewrite(tx, spot, &object)
+            OBJECT_LOCK.put(tx, name, &Bucket { object_lock: true, ..bucket }, &asked)
         });
         written.await?;
-        Ok(PutObjectRetentionOutput::default())
+
+        Ok(PutObjectLockConfigurationOutput { request_charged: None })
     }
 }
 
-impl Handler<GetObjectRetention> for S3 {
+impl Handler<GetObjectLockConfiguration> for S3 {
     async fn handle(
         &self,
         cx: &Context,
-        input: GetObjectRetentionInput,
-    ) -> Result<GetObjectRetentionOutput, S3Error> {
-        let spot = Spot { bucket: &input.bucket, key: &input.key };
-        let version = (input.version_id.as_deref(), input.expected_bucket_owner.as_deref());
-        let object = self.lockable(cx, spot, version)?;
-        let retention = object.about.lock.retention.ok_or_else(never_set)?;
-        Ok(GetObjectRetentionOutput { retention: Some(retention.modelled()) })
-    }
-}
+        input: GetObjectLockConfigurationInput,
+    ) -> Result<GetObjectLockConfigurationOutput, S3Error> {
+        let (name, owner) = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
+        let (bucket, set) = self.store.read(&cx.scope, |tx| {
+            let bucket = find(tx, name, owner)?;
+            let set = OBJECT_LOCK.of(tx, name, &bucket)?;
+            Ok::<_, kernel::Fault>((bucket, set))
+        })?;
+        if !bucket.object_lock {
+            return Err(errors::settings::no_object_lock(name).into());
+        }
 
-impl Handler<PutObjectLegalHold> for S3 {
-    async fn handle(
-        &self,
-        cx: &Context,
-        input: PutObjectLegalHoldInput,
-    ) -> Result<PutObjectLegalHoldOutput, S3Error> {
-        let spot = Spot { bucket: &input.bucket, key: &input.key };
-        let status = input.legal_hold.as_ref().and_then(|hold| hold.status.as_ref());
-        let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
-            if !bucket.object_lock {
-                return Err(errors::no_object_lock());
-            }
-            object.about.lock.hold = match status {
-                Some(ObjectLockLegalHoldStatus::On) => Some(true),
-                Some(ObjectLockLegalHoldStatus::Off) => Some(false),
-                _ => return Err(errors::malformed_xml()),
-            };
-            version::rewrite(tx, spot, &object)
-        });
-        written.await?;
-        Ok(PutObjectLegalHoldOutput::default())
+        let enabled = Some(ObjectLockEnabled::Enabled);
+        let bare = || ObjectLockConfiguration { object_lock_enabled: enabled, rule: None };
+        Ok(GetObjectLockConfigurationOutput { object_lock_configuration: Some(set.unwrap_or_else(bare)) })
     }
-}
-
-impl Handler<GetObjectLegalHold> for S3 {
-    async fn handle(
-        &self,
-        cx: &Context,
-        input: GetObjectLegalHoldInput,
-    ) -> Result<GetObjectLegalHoldOutput, S3Error> {
-        let spot = Spot { bucket: &input.bucket, key: &input.key };
-        let version = (input.version_id.as_deref(), input.expected_bucket_owner.as_deref());
-        let object = self.lockable(cx, spot, version)?;
-        let hold = object.about.lock.hold.ok_or_else(never_set)?;
-        let status = if hold { ObjectLockLegalHoldStatus::On } else { ObjectLockLegalHoldStatus::Off };
-        Ok(GetObjectLegalHoldOutput { legal_hold: Some(ObjectLockLegalHold { status: Some(status) }) })
-    }
-}
-
-impl S3 {
-    /// A version of a bucket with Object Lock.
-    fn lockable(
-        &self,
-        cx: &Context,
-        spot: Spot<'_>,
-        (version, expected_owner): (Option<&str>, Option<&str>),
-    ) -> Result<Object, Fault> {
-        self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, spot.bucket, expected_owner)?;
-            let object = version::find(tx, &bucket, spot, version)?;
-            if bucket.object_lock { Ok(object) } else { Err(errors::no_object_lock()) }
-        })
-    }
-}
-
-fn never_set() -> Fault {
-    let message = "The specified object does not have a ObjectLock configuration";
-    Fault::new("NoSuchObjectLockConfiguration", 404, message)
 }
