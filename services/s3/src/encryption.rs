@@ -34,8 +34,8 @@ pub enum Encryption {
         key: Option<String>,
         /// The context, as it was sent.
         context: Option<String>,
-        /// Whether through a key of the bucket.
-        bucket_key: bool,
+        /// Whether through a key of the bucket; nothing where the bucket decides.
+        bucket_key: Option<bool>,
     },
     /// With a key of the client, of which only a digest is kept.
     Customer {
@@ -124,7 +124,7 @@ macro_rules! tell_service_encryption {
                     api_s3::ServerSideEncryption::AwsKms
                 });
                 $output.ssekms_key_id = key.clone();
-                $output.bucket_key_enabled = bucket_key.then_some(true);
+                $output.bucket_key_enabled = bucket_key.filter(|enabled| *enabled);
             }
             Some($crate::encryption::Encryption::Customer { .. }) => {}
         }
@@ -157,7 +157,7 @@ impl Asked<'_> {
                     twice: self.method == Some(&ServerSideEncryption::AwsKmsDsse),
                     key: self.key.map(str::to_owned),
                     context: self.context.map(str::to_owned),
-                    bucket_key: self.bucket_key == Some(true),
+                    bucket_key: self.bucket_key,
                 }))
             }
             Some(ServerSideEncryption::Unknown(value)) => {
@@ -267,8 +267,16 @@ pub fn settle(
     bucket: &Bucket,
     encryption: &mut Option<Encryption>,
 ) -> Result<(), Fault> {
-    if encryption.is_none() {
-        *encryption = default_of(tx, name, bucket)?;
+    let default = match encryption {
+        None | Some(Encryption::Kms { bucket_key: None, .. }) => default_of(tx, name, bucket)?,
+        _ => None,
+    };
+    match (&mut *encryption, default) {
+        (none @ None, default) => *none = default,
+        (Some(Encryption::Kms { bucket_key, .. }), Some(Encryption::Kms { bucket_key: enabled, .. })) => {
+            *bucket_key = enabled;
+        }
+        _ => {}
     }
     match encryption {
         Some(Encryption::S3) => *encryption = None,
@@ -289,7 +297,7 @@ fn default_of(tx: &ReadTx<'_>, name: &str, bucket: &Bucket) -> Result<Option<Enc
             twice: default.sse_algorithm == ServerSideEncryption::AwsKmsDsse,
             key: default.kms_master_key_id,
             context: None,
-            bucket_key: rule.bucket_key_enabled == Some(true),
+            bucket_key: rule.bucket_key_enabled,
         }),
         _ => None,
     })

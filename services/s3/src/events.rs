@@ -6,10 +6,14 @@
 
 mod record;
 
+use std::sync::Arc;
+
 use api_s3::{NotificationConfiguration, NotificationConfigurationFilter};
+use http::HeaderMap;
+
 use kernel::service::Boxed;
 use kernel::work::{Consumed, Consumer};
-use kernel::{AccountId, Context, Fault, Region, Scope};
+use kernel::{AccountId, Context, Fault, Region, RequestInfo, Scope};
 use serde::{Deserialize, Serialize};
 use store::WriteTx;
 
@@ -18,6 +22,8 @@ use crate::object::Object;
 use crate::setting::NOTIFICATION;
 use crate::version::Spot;
 
+/// The header that names a trace.
+const TRACE: &str = "x-amzn-trace-id";
 /// The kind of these events in the outbox.
 const KIND: &str = "s3.notification";
 
@@ -59,6 +65,8 @@ struct Notice {
     requester: Option<AccountId>,
     source: String,
     request: String,
+    /// The trace that the request belongs to.
+    trace: Option<String>,
     key: String,
     size: u64,
     etag: String,
@@ -126,6 +134,7 @@ pub fn emit(
     let Some(configuration) = NOTIFICATION.of(tx, spot.bucket, bucket)? else { return Ok(()) };
     let targets = targets(&configuration, bucket, spot.key, event);
     let time = cx.clock.millis();
+    let trace = cx.request.headers.get(TRACE).and_then(|trace| trace.to_str().ok());
     for (target, configuration) in targets {
         let notice = Notice {
             target,
@@ -138,6 +147,7 @@ pub fn emit(
             requester: (!event.is_own()).then(|| cx.scope.account.clone()),
             source: cx.request.source.clone(),
             request: cx.request.id.clone(),
+            trace: trace.map(str::to_owned),
             key: spot.key.to_owned(),
             size: object.size,
             etag: object.etag.clone(),
@@ -206,7 +216,13 @@ impl Consumer for Teller {
                 Err(fault) => return Consumed::Failed(fault),
             };
             let home = Scope { account: notice.owner.clone(), region: notice.region.clone() };
-            let there = cx.in_scope(home).on_behalf_of("s3.amazonaws.com");
+            let mut headers = HeaderMap::new();
+            if let Some(trace) = notice.trace.as_deref().and_then(|trace| trace.parse().ok()) {
+                headers.insert(TRACE, trace);
+            }
+            let request = RequestInfo { id: notice.request.clone(), headers, ..RequestInfo::default() };
+            let there = Context { request: Arc::new(request), ..cx.in_scope(home) };
+            let there = there.on_behalf_of("s3.amazonaws.com");
             match background::deliver(&there, &notice.target, record::of(&notice)).await {
                 Err(fault) if fault.status() >= 500 && fault.status() != 501 => Consumed::Failed(fault),
                 // A target that is gone, or refuses: AWS drops the event too.

@@ -7,11 +7,11 @@ pub mod worker;
 use api_s3::{BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule, Tag};
 use kernel::{Context, Fault, Map, Timestamp};
 
-use crate::S3;
 use crate::bucket::Bucket;
-use crate::object::Object;
+use crate::object::{OBJECTS, Object};
 use crate::setting::LIFECYCLE;
 use crate::version::Spot;
+use crate::{S3, names};
 
 const DAY: i64 = 86_400_000;
 /// Smaller objects stay in their class, unless a rule speaks of sizes: moving them would cost more than it saves.
@@ -33,7 +33,12 @@ pub fn expiration(
     if !LIFECYCLE.is_set(bucket) {
         return Ok(None);
     }
-    let configuration = s3.store.read(&cx.scope, |tx| LIFECYCLE.of(tx, spot.bucket, bucket))?;
+    let configuration = s3.store.read(&cx.scope, |tx| {
+        // Nothing is told of versions that are not the current one.
+        let current = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
+        let is_current = current.is_some_and(|current| current.version_id == object.version_id);
+        if is_current { LIFECYCLE.of(tx, spot.bucket, bucket) } else { Ok::<_, Fault>(None) }
+    })?;
     let rules = configuration.map(|configuration| configuration.rules).unwrap_or_default();
     let due = active(&rules)
         .filter(|rule| applies(rule, spot.key, object))
@@ -41,7 +46,7 @@ pub fn expiration(
         .min_by_key(|(due, _)| *due);
     Ok(due.map(|(due, rule)| {
         let date = Timestamp::from_millisecond(due).unwrap_or_default();
-        let rule = percent_encoding::utf8_percent_encode(&rule, percent_encoding::NON_ALPHANUMERIC);
+        let rule = names::url_encoded(&rule);
         format!("expiry-date=\"{}\", rule-id=\"{rule}\"", date.strftime("%a, %d %b %Y %H:%M:%S GMT"))
     }))
 }

@@ -5,6 +5,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html>
 
+use crc_fast::CrcAlgorithm;
 use kernel::{Fault, Ids};
 use store::{ReadTx, Table, WriteTx};
 
@@ -18,6 +19,8 @@ pub static VERSIONS: Table<(String, String, u64), Object> = Table::global("s3.ob
 
 /// Digits of the place among the versions, at the front of a version's id.
 const PLACE_DIGITS: usize = 11;
+/// Digits of the check at its end: ids that S3 never gave out are told apart.
+const CHECK_DIGITS: usize = 5;
 /// The length of a version's id.
 const ID_LENGTH: usize = 32;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -184,24 +187,34 @@ fn old_null(tx: &ReadTx<'_>, spot: Spot<'_>) -> Result<Option<Object>, Fault> {
 
 /// An id that tells the place among the versions, so that it is found by it.
 fn id(sequence: u64, ids: &Ids) -> String {
-    let mut digits = [0; PLACE_DIGITS];
-    let mut rest = sequence;
+    let mut id = digits(sequence, PLACE_DIGITS);
+    id.push_str(&ids.base62(ID_LENGTH - PLACE_DIGITS - CHECK_DIGITS));
+    let check = check(&id);
+    id + &check
+}
+
+/// The digits at the end of an id that begins so.
+fn check(start: &str) -> String {
+    digits(crc_fast::checksum(CrcAlgorithm::Crc64Nvme, start.as_bytes()), CHECK_DIGITS)
+}
+
+/// The last digits of a number, to the base of 62.
+fn digits(mut number: u64, count: usize) -> String {
+    let mut digits = vec![0; count];
     for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[(rest % 62) as usize];
-        rest /= 62;
+        *digit = DIGITS[(number % 62) as usize];
+        number /= 62;
     }
-    let mut id: String = digits.iter().map(|digit| char::from(*digit)).collect();
-    id.push_str(&ids.base62(ID_LENGTH - PLACE_DIGITS));
-    id
+    digits.into_iter().map(char::from).collect()
 }
 
 /// The place that an id tells; nothing where it is none.
 fn sequence(id: &str) -> Option<u64> {
-    if id.len() != ID_LENGTH {
+    let (start, end) = id.split_at_checked(ID_LENGTH - CHECK_DIGITS)?;
+    if check(start) != end {
         return None;
     }
     let value = |byte: &u8| DIGITS.iter().position(|digit| digit == byte).map(|at| at as u64);
-    id.as_bytes().iter().try_for_each(|byte| value(byte).map(drop))?;
     id.as_bytes()[..PLACE_DIGITS]
         .iter()
         .try_fold(0_u64, |sum, byte| sum.checked_mul(62)?.checked_add(value(byte)?))

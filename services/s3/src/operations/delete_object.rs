@@ -133,7 +133,12 @@ fn delete(
     match deletion.version {
         Some(id) => delete_version(tx, cx, bucket, deletion, id),
         None if bucket.versioning.is_none() => {
-            let Some(old) = old else { return Ok(Deleted::default()) };
+            // Who deletes what is not there is told of, too.
+            let Some(old) = old else {
+                let nothing = Object::marker(cx.clock.millis());
+                events::emit(tx, cx, bucket, spot, &nothing, Event::RemovedDelete)?;
+                return Ok(Deleted::default());
+            };
             upload::tell_of_deletion(tx, spot.bucket, spot.key)?;
             version::remove(tx, spot, &old)?;
             events::emit(tx, cx, bucket, spot, &old, Event::RemovedDelete)?;

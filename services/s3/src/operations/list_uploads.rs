@@ -42,10 +42,9 @@ impl Handler<ListMultipartUploads> for S3 {
             Ok((bucket, listing::uploads(tx, &input.bucket, &query, after)?))
         })?;
 
-        // The last entry is told even when nothing follows, but for a prefix.
+        // The last upload is told even when nothing follows; a prefix never is.
         let next = match listed.entries.last() {
             Some(Entry::Item(key, (id, _))) => (Some(encoding.text(key)), Some(id.clone())),
-            Some(Entry::Prefix(prefix)) if listed.truncated => (Some(encoding.text(prefix)), None),
             _ => (None, None),
         };
         let is_truncated = listed.truncated;
