@@ -80,6 +80,14 @@ macro_rules! customer_key {
     };
 }
 
+/// The key that comes with a request to read.
+macro_rules! reader_key {
+    ($input:expr) => {{
+        $crate::encryption::check_reader(&$input.sse_customer_key, &$input.sse_customer_key_md5)?;
+        $crate::encryption::customer_key!($input)
+    }};
+}
+
 /// The encryption that an input asks for; a client's key is added with its digest when the object is made.
 macro_rules! asked {
     ($input:ident) => {
@@ -131,7 +139,7 @@ macro_rules! tell_service_encryption {
     }};
 }
 
-pub(crate) use {asked, customer_key, tell_encryption, tell_service_encryption};
+pub(crate) use {asked, customer_key, reader_key, tell_encryption, tell_service_encryption};
 
 impl Asked<'_> {
     /// What goes together; nothing where nothing is asked for.
@@ -227,12 +235,7 @@ impl Encryption {
     pub fn check(encryption: Option<&Self>, key: Option<&CustomerKey>) -> Result<(), Fault> {
         match (encryption, key) {
             (Some(Self::Customer { salt, digest }), Some(key)) if key.digest(salt) == *digest => Ok(()),
-            (Some(Self::Customer { .. }), Some(_)) => Err(Fault::new(
-                "AccessDenied",
-                403,
-                "Requests specifying Server Side Encryption with Customer provided keys must provide the correct \
-                 secret key.",
-            )),
+            (Some(Self::Customer { .. }), Some(_)) => Err(wrong_key()),
             (Some(Self::Customer { .. }), None) => Err(errors::invalid_request(
                 "The object was stored using a form of Server Side Encryption. The correct parameters must be \
                  provided to retrieve the object.",
@@ -316,4 +319,15 @@ fn key_arn(key: Option<&str>, home: &Scope) -> String {
             arn(&format!("key/{}", parts.join("-")))
         }
     }
+}
+
+/// A key without its digest counts, for readers, as a wrong one.
+pub fn check_reader(key: &Option<String>, md5: &Option<String>) -> Result<(), Fault> {
+    if key.is_some() && md5.is_none() { Err(wrong_key()) } else { Ok(()) }
+}
+
+fn wrong_key() -> Fault {
+    let message = "Requests specifying Server Side Encryption with Customer provided keys must provide the correct \
+                   secret key.";
+    Fault::new("AccessDenied", 403, message)
 }

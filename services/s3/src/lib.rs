@@ -38,6 +38,7 @@ mod range;
 mod read;
 mod receive;
 mod refuse;
+mod replication;
 mod setting;
 mod tags;
 mod upload;
@@ -60,7 +61,8 @@ pub fn service(store: &Store) -> Service {
     let s3 = Arc::new(S3 { store: store.clone(), rules_changed: tokio::sync::Notify::new() });
     operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
         .dialect(dialect::S3Dialect)
-        .worker(s3)
+        .worker(s3.clone())
+        .consumer(s3)
         .consumer(Arc::new(events::Teller))
         .build()
 }

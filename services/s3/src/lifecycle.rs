@@ -8,7 +8,7 @@ use api_s3::{BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule, Tag}
 use kernel::{Context, Fault, Map, Timestamp};
 
 use crate::bucket::Bucket;
-use crate::object::{OBJECTS, Object};
+use crate::object::Object;
 use crate::setting::LIFECYCLE;
 use crate::version::Spot;
 use crate::{S3, names};
@@ -22,7 +22,7 @@ pub fn midnight_after(instant: i64, days: i64) -> i64 {
     ((instant + days * DAY).div_euclid(DAY) + 1) * DAY
 }
 
-/// When, and by which rule, an object expires, as the answer's header has it.
+/// When, and by which rule, an object expires, as the answer's header has it. Nothing is told to who names a version.
 pub fn expiration(
     s3: &S3,
     cx: &Context,
@@ -33,12 +33,7 @@ pub fn expiration(
     if !LIFECYCLE.is_set(bucket) {
         return Ok(None);
     }
-    let configuration = s3.store.read(&cx.scope, |tx| {
-        // Nothing is told of versions that are not the current one.
-        let current = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
-        let is_current = current.is_some_and(|current| current.version_id == object.version_id);
-        if is_current { LIFECYCLE.of(tx, spot.bucket, bucket) } else { Ok::<_, Fault>(None) }
-    })?;
+    let configuration = s3.store.read(&cx.scope, |tx| LIFECYCLE.of(tx, spot.bucket, bucket))?;
     let rules = configuration.map(|configuration| configuration.rules).unwrap_or_default();
     let due = active(&rules)
         .filter(|rule| applies(rule, spot.key, object))

@@ -130,11 +130,11 @@ pub fn asked(
     };
     let retention = match (mode, until) {
         (None, None) => None,
+        (Some(_), None) => return lonely("x-amz-object-lock-retain-until-date"),
         (Some(ObjectLockMode::Unknown(mode)), _) => {
             let message = "Unknown wormMode directive.";
             return Err(errors::invalid_argument(message, "x-amz-object-lock-mode", mode));
         }
-        (Some(_), None) => return lonely("x-amz-object-lock-retain-until-date"),
         (None, Some(_)) => return lonely("x-amz-object-lock-mode"),
         (Some(ObjectLockMode::Compliance), Some(until)) => {
             Some(Retention { mode: Mode::Compliance, until: until.as_millisecond() })

@@ -85,18 +85,19 @@ pub fn find(tx: &ReadTx<'_>, bucket: &Bucket, spot: Spot<'_>, id: Option<&str>) 
     }
 }
 
-/// The same for requests that change the object: a marker takes no change, named or not.
-pub fn find_to_change(
+/// The same for requests on what belongs to an object: a marker has nothing of it, named or not.
+pub fn find_owning(
     tx: &ReadTx<'_>,
     bucket: &Bucket,
     spot: Spot<'_>,
     id: Option<&str>,
+    method: &'static str,
 ) -> Result<Object, Fault> {
     let found = match id {
         None => latest(tx, bucket, spot)?.ok_or_else(|| errors::no_such_key(spot.key))?,
         Some(id) => named(tx, spot, id)?.ok_or_else(|| errors::no_such_version(spot.key, id))?,
     };
-    if found.is_marker() { Err(errors::delete_marker("PUT")) } else { Ok(found) }
+    if found.is_marker() { Err(errors::delete_marker(method)) } else { Ok(found) }
 }
 
 /// Writes a version's row again, wherever it is.
@@ -148,6 +149,42 @@ pub fn install(
     }
     content::put(tx, spot, &object, content, replaced.as_ref())?;
     Ok(object)
+}
+
+/// Puts a copied version among those of its key, where its id places it. Tells whether it is new there.
+pub fn insert(
+    tx: &mut WriteTx<'_>,
+    spot: Spot<'_>,
+    object: &Object,
+    content: Option<&Content>,
+) -> Result<bool, Fault> {
+    let Some(id) = &object.version_id else { return Ok(false) };
+    if let Some(there) = named(tx, spot, id)? {
+        // An order that came twice: what came first stays.
+        if let Some(content) = content {
+            content::drop_unkept(tx, content)?;
+        }
+        return rewrite(tx, spot, &Object { place: there.place, ..object.clone() }).map(|()| false);
+    }
+    content::keep_parts(tx, content)?;
+    let current = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
+    let newest = match &current {
+        Some(current) => Some(current.sequence),
+        None => {
+            tx.prefix(&VERSIONS, &(spot.bucket, spot.key)).next().transpose()?.map(|(_, old)| old.sequence)
+        }
+    };
+    if newest.is_some_and(|newest| newest > object.sequence) {
+        content::put_body(tx, spot, object, content)?;
+        tx.put(&VERSIONS, &(spot.bucket, spot.key, !object.sequence), object)?;
+        return Ok(true);
+    }
+    if let Some(current) = current {
+        tx.put(&VERSIONS, &(spot.bucket, spot.key, !current.sequence), &current)?;
+        tx.delete(&OBJECTS, &(spot.bucket, spot.key))?;
+    }
+    content::put(tx, spot, object, content, None)?;
+    Ok(true)
 }
 
 /// Removes a version for good. What came before the current one then takes its place.
@@ -209,7 +246,7 @@ fn digits(mut number: u64, count: usize) -> String {
 }
 
 /// The place that an id tells; nothing where it is none.
-fn sequence(id: &str) -> Option<u64> {
+pub fn sequence(id: &str) -> Option<u64> {
     let (start, end) = id.split_at_checked(ID_LENGTH - CHECK_DIGITS)?;
     if check(start) != end {
         return None;

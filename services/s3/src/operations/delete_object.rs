@@ -12,7 +12,7 @@ use crate::events::{self, Event};
 use crate::object::{OBJECTS, Object};
 use crate::refuse::refuse;
 use crate::version::{self, Spot};
-use crate::{S3, bucket, conditions, errors, limits, upload};
+use crate::{S3, bucket, conditions, errors, limits, replication, upload};
 
 /// What is to go.
 struct Deletion<'a> {
@@ -176,6 +176,7 @@ pub fn mark(
     upload::tell_of_deletion(tx, spot.bucket, spot.key)?;
     let marker = Object::marker(cx.clock.millis());
     let marker = version::install(tx, bucket, spot, marker, None, (old, &cx.ids))?;
+    replication::order(tx, bucket, spot, &marker)?;
     events::emit(tx, cx, bucket, spot, &marker, event)?;
     Ok(Deleted { version: marker.told_version(bucket), is_marker: true })
 }

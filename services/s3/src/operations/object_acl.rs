@@ -28,7 +28,7 @@ impl Handler<PutObjectAcl> for S3 {
 
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
+            let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
             acl.check(tx, &input.bucket, &bucket)?;
             let changes = object.about.acl.as_ref() != Some(&acl);
             object.about.acl = Some(acl.clone());

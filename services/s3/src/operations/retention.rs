@@ -24,7 +24,7 @@ impl Handler<PutObjectRetention> for S3 {
         let bypass = input.bypass_governance_retention == Some(true);
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
+            let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
             if !bucket.object_lock {
                 return Err(errors::no_object_lock());
             }
@@ -67,7 +67,7 @@ impl Handler<PutObjectLegalHold> for S3 {
         };
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
+            let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
             if !bucket.object_lock {
                 return Err(errors::no_object_lock());
             }
