@@ -4110,6 +4110,7 @@ pub static RESTORE_OBJECT_OUTPUT: Schema = Schema::new("RestoreObjectOutput", Ki
     .members(&[
         Member::new("RequestCharged", "x-amz-request-charged", &REQUEST_CHARGED).at(Location::Header),
         Member::new("RestoreOutputPath", "x-amz-restore-output-path", &plain::STRING).at(Location::Header),
+        Member::new("StatusCode", "StatusCode", &plain::INTEGER).at(Location::StatusCode),
     ])
     .constrained();
 pub static RESTORE_REQUEST: Schema = Schema::new("RestoreRequest", Kind::Structure)

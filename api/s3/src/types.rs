@@ -3703,6 +3703,7 @@ kernel::structure! {
     RestoreObjectOutput: crate::schemas::RESTORE_OBJECT_OUTPUT {
         0 request_charged: Option<RequestCharged>,
         1 restore_output_path: Option<String>,
+        2 status_code: Option<i32>,
     }
 }
 

@@ -98,11 +98,12 @@ impl Gateway {
         let target = self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
         let identity = identify::identify(self, &presented, &target, &address)?;
         chaos::disturb(&target, &identity).await?;
+        let source = received.source.clone();
         let mut wire = body::wire(received, &address, &target, self.settings.max_body).await?;
         authorise::signature(self, &presented, &identity, &target, &mut wire)?;
         compressed::inflate(&target, &mut wire, self.settings.max_body)?;
         let handler = target.handler()?;
-        let cx = self.context(&identity, &target, &wire, &address, request_id);
+        let cx = self.context(&identity, &target, &wire, &address, (request_id, &source));
         let input = decode::decode(&target, handler.as_ref(), &mut wire)?;
         authorise::permission(self.settings.mode, &cx, &target);
         let result = handler.handle(&cx, input).await;
@@ -130,6 +131,7 @@ impl Gateway {
             id: request_id.to_owned(),
             host: received.host.clone(),
             headers: received.parts.headers.clone(),
+            source: received.source.clone(),
             ..RequestInfo::default()
         };
         let cx = self.surroundings(&identity, info);
@@ -143,7 +145,7 @@ impl Gateway {
         target: &Target,
         wire: &protocol::WireRequest,
         address: &Address,
-        request_id: &str,
+        (request_id, source): (&str, &str),
     ) -> Context {
         self.surroundings(
             identity,
@@ -154,6 +156,7 @@ impl Gateway {
                 protocol: Some(target.protocol),
                 path: wire.sent_path.clone(),
                 query: wire.query.clone(),
+                source: source.to_owned(),
             },
         )
     }

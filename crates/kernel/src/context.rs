@@ -49,6 +49,8 @@ pub struct RequestInfo {
     pub path: String,
     /// The query string, without `?`.
     pub query: String,
+    /// The address of the client.
+    pub source: String,
 }
 
 impl Context {

@@ -117,8 +117,13 @@ pub fn status_code(status: u16) -> http::StatusCode {
 
 /// Sets a header unless the value cannot stand in one.
 pub fn set_header(headers: &mut HeaderMap, name: &str, value: &str) {
+    set_header_bytes(headers, name, value.as_bytes());
+}
+
+/// Sets a header unless the value cannot stand in one.
+pub fn set_header_bytes(headers: &mut HeaderMap, name: &str, value: &[u8]) {
     if let (Ok(name), Ok(value)) =
-        (http::HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
+        (http::HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value))
     {
         headers.insert(name, value);
     }

@@ -43,7 +43,10 @@ pub fn asked<const N: usize>(
             let mut list = Vec::new();
             for (header, value) in grants {
                 for grantee in value.into_iter().flat_map(|value| grantees(header, value)) {
-                    list.push(Stored(Grant { grantee: Some(grantee?), permission: Some(permission(header)) }));
+                    list.push(Stored(Grant {
+                        grantee: Some(grantee?),
+                        permission: Some(permission(header)),
+                    }));
                 }
             }
             Ok(Some(Acl::Listed(list)))
@@ -90,10 +93,7 @@ impl Acl {
             }),
             permission: Some(permission),
         };
-        let group = |uri: &str, permission| Grant {
-            grantee: Some(group(uri)),
-            permission: Some(permission),
-        };
+        let group = |uri: &str, permission| Grant { grantee: Some(group(uri)), permission: Some(permission) };
         let canned = match acl {
             Some(Self::Listed(grants)) => return grants.iter().map(|grant| grant.0.clone()).collect(),
             Some(Self::Canned(canned)) => canned.as_str(),
@@ -179,8 +179,7 @@ fn group(uri: &str) -> Grantee {
 
 /// Those whom a header names: `id="…", uri="…"`.
 fn grantees(header: &'static str, value: &str) -> impl Iterator<Item = Result<Grantee, Fault>> {
-    let unreadable =
-        move || errors::invalid_argument("Argument format not recognized", header, value);
+    let unreadable = move || errors::invalid_argument("Argument format not recognized", header, value);
     value.split(',').map(move |one| {
         let (kind, name) = one.trim().split_once('=').ok_or_else(unreadable)?;
         let name = name.trim().trim_matches('"');

@@ -88,7 +88,6 @@ impl Assembly {
         let (algorithm, kind) = upload.checksum.unwrap_or((Algorithm::Crc64nvme, Kind::FullObject));
         let mut parts = Vec::with_capacity(asked.len());
         let mut size = 0;
-        let mut tags = Md5::new();
         for (at, one) in asked.iter().enumerate() {
             let part = tx.get(&UPLOAD_PARTS, &(id, one.number))?;
             let part = part.ok_or_else(|| errors::invalid_part(&one.etag, one.number as i32, id))?;
@@ -97,10 +96,9 @@ impl Assembly {
                 return Err(errors::entity_too_small(&part.etag, one.number, part.blob.length));
             }
             size += part.blob.length;
-            tags.update(unhex(&part.etag));
             parts.push(PartBody { number: one.number, blob: part.blob, checksum: Some(part.checksum) });
         }
-        let etag = format!("{}-{}", hex(&tags.finalize()), parts.len());
+        let etag = etag(asked);
         let value = match (kind, algorithm.crc()) {
             (Kind::FullObject, Some(_)) => combined(algorithm, &parts),
             _ => composed(algorithm, &parts),
@@ -125,6 +123,13 @@ impl Assembly {
             _ => Ok(()),
         }
     }
+}
+
+/// The entity tag of an object of these parts.
+pub fn etag(asked: &[Asked]) -> String {
+    let mut tags = Md5::new();
+    asked.iter().for_each(|part| tags.update(unhex(&part.etag)));
+    format!("{}-{}", hex(&tags.finalize()), asked.len())
 }
 
 /// The type of checksum that a request names is that of the upload.

@@ -11,11 +11,12 @@ use store::{BlobRef, Blobs, ReadTx, Table, WriteTx};
 
 use crate::checksum::Checksum;
 use crate::object::{OBJECTS, Object, Place};
+use crate::version::{Spot, VERSIONS};
 
-/// Small bodies, by bucket and key.
-static BODIES: Table<(String, String), Bytes> = Table::global("s3.objects.bodies");
-/// The parts of objects that were uploaded in parts, by bucket and key.
-static PARTS: Table<(String, String), Vec<PartBody>> = Table::global("s3.objects.parts");
+/// Small bodies, by bucket, key and version.
+static BODIES: Table<(String, String, String), Bytes> = Table::global("s3.objects.bodies");
+/// The parts of objects that were uploaded in parts, by bucket, key and version.
+static PARTS: Table<(String, String, String), Vec<PartBody>> = Table::global("s3.objects.parts");
 
 /// So many parts are opened before the first byte is sent: a reader keeps them when the object is replaced meanwhile.
 const OPENED_AHEAD: usize = 64;
@@ -54,65 +55,81 @@ impl Content {
 }
 
 /// The content of an object.
-pub fn load(tx: &ReadTx<'_>, bucket: &str, key: &str, object: &Object) -> Result<Content, Fault> {
+pub fn load(tx: &ReadTx<'_>, spot: Spot<'_>, object: &Object) -> Result<Content, Fault> {
     let lost = || Fault::internal("an object has lost its body");
+    let key = (spot.bucket, spot.key, object.version());
     match &object.place {
         Place::Blob(blob) => Ok(Content::Blob(blob.clone())),
-        Place::Inline => Ok(Content::Inline(tx.get(&BODIES, &(bucket, key))?.ok_or_else(lost)?)),
-        Place::Parts => Ok(Content::Parts(tx.get(&PARTS, &(bucket, key))?.ok_or_else(lost)?)),
+        Place::Inline => Ok(Content::Inline(tx.get(&BODIES, &key)?.ok_or_else(lost)?)),
+        Place::Parts => Ok(Content::Parts(tx.get(&PARTS, &key)?.ok_or_else(lost)?)),
+        Place::DeleteMarker => Err(Fault::internal("a delete marker has no body")),
     }
 }
 
-/// Writes an object with its content, in the place of `old`. The blobs of parts are kept since their upload.
+/// Writes an object with its content, or a marker, in the place of `old`, which is of the same version. The blobs of
+/// parts are kept since their upload.
 pub fn put(
     tx: &mut WriteTx<'_>,
-    bucket: &str,
-    key: &str,
+    spot: Spot<'_>,
     object: &Object,
-    content: &Content,
+    content: Option<&Content>,
     old: Option<&Object>,
 ) -> Result<(), Fault> {
     if let Some(old) = old {
-        remove_body(tx, bucket, key, old, content)?;
+        replace_body(tx, spot, old, content)?;
     }
+    let key = (spot.bucket, spot.key, object.version());
     match content {
-        Content::Blob(blob) => tx.keep_blob(&blob.id)?,
-        Content::Inline(bytes) => tx.put(&BODIES, &(bucket, key), bytes)?,
-        Content::Parts(parts) => tx.put(&PARTS, &(bucket, key), parts)?,
+        Some(Content::Blob(blob)) => tx.keep_blob(&blob.id)?,
+        Some(Content::Inline(bytes)) => tx.put(&BODIES, &key, bytes)?,
+        Some(Content::Parts(parts)) => tx.put(&PARTS, &key, parts)?,
+        None => {}
     }
-    tx.put(&OBJECTS, &(bucket, key), object)
+    if object.is_marker() {
+        if old.is_some() {
+            tx.delete(&OBJECTS, &(spot.bucket, spot.key))?;
+        }
+        return tx.put(&VERSIONS, &(spot.bucket, spot.key, !object.sequence), object);
+    }
+    tx.put(&OBJECTS, &(spot.bucket, spot.key), object)
 }
 
-/// Removes an object and its content.
-pub fn remove(tx: &mut WriteTx<'_>, bucket: &str, key: &str, object: &Object) -> Result<(), Fault> {
+/// Removes the current object and its content.
+pub fn remove(tx: &mut WriteTx<'_>, spot: Spot<'_>, object: &Object) -> Result<(), Fault> {
+    remove_body(tx, spot, object)?;
+    tx.delete(&OBJECTS, &(spot.bucket, spot.key)).map(drop)
+}
+
+/// Removes the content of an object.
+pub fn remove_body(tx: &mut WriteTx<'_>, spot: Spot<'_>, object: &Object) -> Result<(), Fault> {
+    let key = (spot.bucket, spot.key, object.version());
     match &object.place {
-        Place::Blob(blob) => tx.drop_blob(&blob.id)?,
-        Place::Inline => drop(tx.delete(&BODIES, &(bucket, key))?),
+        Place::Blob(blob) => tx.drop_blob(&blob.id),
+        Place::Inline => tx.delete(&BODIES, &key).map(drop),
         Place::Parts => {
-            drop_parts(tx, bucket, key)?;
-            tx.delete(&PARTS, &(bucket, key))?;
+            drop_parts(tx, spot, object)?;
+            tx.delete(&PARTS, &key).map(drop)
         }
+        Place::DeleteMarker => Ok(()),
     }
-    tx.delete(&OBJECTS, &(bucket, key)).map(drop)
 }
 
 /// Removes what the new content does not overwrite.
-fn remove_body(
+fn replace_body(
     tx: &mut WriteTx<'_>,
-    bucket: &str,
-    key: &str,
+    spot: Spot<'_>,
     old: &Object,
-    new: &Content,
+    new: Option<&Content>,
 ) -> Result<(), Fault> {
     match (&old.place, new) {
-        (Place::Inline, Content::Inline(_)) => Ok(()),
-        (Place::Parts, Content::Parts(_)) => drop_parts(tx, bucket, key),
-        _ => remove(tx, bucket, key, old),
+        (Place::Inline, Some(Content::Inline(_))) => Ok(()),
+        (Place::Parts, Some(Content::Parts(_))) => drop_parts(tx, spot, old),
+        _ => remove_body(tx, spot, old),
     }
 }
 
-fn drop_parts(tx: &mut WriteTx<'_>, bucket: &str, key: &str) -> Result<(), Fault> {
-    let parts = tx.get(&PARTS, &(bucket, key))?.unwrap_or_default();
+fn drop_parts(tx: &mut WriteTx<'_>, spot: Spot<'_>, object: &Object) -> Result<(), Fault> {
+    let parts = tx.get(&PARTS, &(spot.bucket, spot.key, object.version()))?.unwrap_or_default();
     parts.iter().try_for_each(|part| tx.drop_blob(&part.blob.id))
 }
 

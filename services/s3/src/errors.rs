@@ -18,6 +18,37 @@ pub fn acl_not_supported() -> Fault {
     Fault::client("AccessControlListNotSupported", "The bucket does not allow ACLs")
 }
 
+/// A version that Object Lock protects.
+pub fn locked() -> Fault {
+    Fault::new("AccessDenied", 403, "Access Denied because object protected by object lock.")
+}
+
+/// A bucket without Object Lock.
+pub fn no_object_lock() -> Fault {
+    invalid_request("Bucket is missing Object Lock Configuration")
+}
+
+/// A version that is a delete marker: there is nothing to read or change.
+pub fn delete_marker(method: &'static str) -> Fault {
+    let message = "The specified method is not allowed against this resource.";
+    Fault::new("MethodNotAllowed", 405, message)
+        .field("Method", method)
+        .field("ResourceType", "DeleteMarker")
+        .header("allow", "DELETE")
+}
+
+/// What is no id of a version.
+pub fn invalid_version(id: &str) -> Fault {
+    invalid_argument("Invalid version id specified", "versionId", id)
+}
+
+/// No version of that id.
+pub fn no_such_version(key: &str, id: &str) -> Fault {
+    Fault::new("NoSuchVersion", 404, "The specified version does not exist.")
+        .field("Key", key)
+        .field("VersionId", id)
+}
+
 /// A digest that the body does not have.
 pub fn bad_checksum(algorithm: &str) -> Fault {
     let message = format!("The {algorithm} you specified did not match the calculated checksum.");
@@ -48,6 +79,19 @@ pub fn bucket_already_owned_by_you(bucket: &str) -> Fault {
 pub fn bucket_not_empty(bucket: &str) -> Fault {
     let message = "The bucket you tried to delete is not empty";
     Fault::new("BucketNotEmpty", 409, message).field("BucketName", bucket)
+}
+
+/// A bucket with versions or markers cannot be deleted.
+pub fn versions_left(bucket: &str) -> Fault {
+    let message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket.";
+    Fault::new("BucketNotEmpty", 409, message).field("BucketName", bucket)
+}
+
+/// A write with Object Lock whose body nobody vouches for.
+pub fn unchecked_lock() -> Fault {
+    let message = "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock \
+                   parameters";
+    invalid_request(message)
 }
 
 /// A write that others have overtaken.

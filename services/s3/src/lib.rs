@@ -1,13 +1,14 @@
-//! Simple Storage Service: buckets, objects with ranges, conditions and checksums, listings, multipart uploads.
+//! Simple Storage Service: buckets, objects and their versions, listings, multipart uploads, and what follows from
+//! them: notifications, lifecycle.
 //!
 //! Bucket names and keys are global, as on AWS, so every table is too. An object is a light row for listings; its
 //! body is a second row when small, else a blob, or the blobs of the parts it was uploaded in. Nothing on disk is ever
 //! named after a key.
 //!
-//! Versioning has its place: every object row can carry a version id, and rows that are no longer the current ones
-//! will live in a table of their own, keyed by bucket, key and reversed order, so that listings and reads of current
-//! objects cost the same with or without it.
+//! Versions that are no longer the current ones, and delete markers, live in a table of their own, keyed by bucket, key
+//! and reversed order, so that listings and reads of current objects cost the same with or without versioning.
 
+mod acl;
 mod assembly;
 mod bucket;
 mod bucket_tags;
@@ -15,13 +16,17 @@ mod checksum;
 mod commit;
 mod conditions;
 mod content;
+mod default_encryption;
 mod dialect;
 mod encryption;
 mod errors;
+mod events;
 mod grants;
+mod lifecycle;
 mod lifecycle_rules;
 mod limits;
 mod listing;
+mod lock;
 mod names;
 mod notification_rules;
 mod object;
@@ -34,7 +39,9 @@ mod read;
 mod receive;
 mod refuse;
 mod setting;
+mod tags;
 mod upload;
+mod version;
 
 use std::sync::Arc;
 
@@ -44,10 +51,16 @@ use store::Store;
 /// The service's state.
 pub struct S3 {
     store: Store,
+    /// Told when somebody's lifecycle rules change.
+    rules_changed: tokio::sync::Notify,
 }
 
 /// The service, with all its routes.
 pub fn service(store: &Store) -> Service {
-    let s3 = Arc::new(S3 { store: store.clone() });
-    operations::routes(Service::new(&api_s3::SERVICE).with(s3)).dialect(dialect::S3Dialect).build()
+    let s3 = Arc::new(S3 { store: store.clone(), rules_changed: tokio::sync::Notify::new() });
+    operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
+        .dialect(dialect::S3Dialect)
+        .worker(s3)
+        .consumer(Arc::new(events::Teller))
+        .build()
 }

@@ -22,6 +22,12 @@ pub const BODY_BYTES: u64 = 5 << 30;
 pub const PART_BYTES: u64 = 5 << 20;
 /// The highest number of a part.
 pub const PART_NUMBER: i32 = 10_000;
+/// The most tags of an object.
+pub const OBJECT_TAGS: usize = 10;
+/// The longest key of a tag, in characters.
+pub const TAG_KEY: usize = 128;
+/// The longest value of a tag, in characters.
+pub const TAG_VALUE: usize = 256;
 /// The largest body that lives in a row; larger ones are blobs.
 pub const INLINE_BYTES: usize = 16 * 1024;
 

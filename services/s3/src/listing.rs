@@ -2,6 +2,8 @@
 //!
 //! What a common prefix hides is skipped by seeking behind it, so a page costs the same in a bucket of a million keys.
 
+use std::cell::Cell;
+use std::iter::Peekable;
 use std::ops::Bound;
 
 use kernel::{Fault, page};
@@ -9,6 +11,7 @@ use store::{Key, ReadTx, Row, Table};
 
 use crate::object::{OBJECTS, Object};
 use crate::upload::{UPLOADS, Upload};
+use crate::version::VERSIONS;
 
 /// Which part of which keys.
 #[derive(Clone, Debug)]
@@ -147,6 +150,81 @@ pub fn objects(tx: &ReadTx<'_>, bucket: &str, query: &Query<'_>) -> Result<Liste
     })
 }
 
+/// A page of everything a bucket holds: versions and markers, each with whether it is the latest of its key; behind
+/// `after`, a key and the id of one of its versions, where that is given.
+pub fn versions(
+    tx: &ReadTx<'_>,
+    bucket: &str,
+    query: &Query<'_>,
+    after: Option<(&str, &str)>,
+) -> Result<Listed<(Object, bool)>, Fault> {
+    // The place within a key counts only where the page starts.
+    let first = Cell::new(after);
+    list(query, |start| {
+        let ends = start.bounds(query.prefix);
+        let key = |key: String| (bucket.to_owned(), key);
+        let current = rows(tx, &OBJECTS, ends.clone(), key, (format!("{bucket}\0"), String::new()))
+            .map(|row| row.map(|((_, key), object)| (key, object)));
+        let start_of = |key: String| (bucket.to_owned(), key, 0);
+        // Behind a key means behind all of its versions.
+        let (skipped, ends) = match ends {
+            Some((Bound::Excluded(key), stop)) => (Some(key.clone()), Some((Bound::Included(key), stop))),
+            ends => (None, ends),
+        };
+        let old = rows(tx, &VERSIONS, ends, start_of, (format!("{bucket}\0"), String::new(), 0))
+            .map(|row| row.map(|((_, key, _), object)| (key, object)))
+            .skip_while(move |row| matches!(row, Ok((key, _)) if Some(key) == skipped.as_ref()));
+        let mut behind = first.take().map(|(key, id)| (key.to_owned(), id.to_owned()));
+        Merged { current: current.peekable(), old: old.peekable(), key: None }.filter(move |row| {
+            let Ok((key, (object, _))) = row else { return true };
+            match &behind {
+                Some((skipped, id)) if key == skipped => {
+                    if object.version_id.as_deref().unwrap_or("null") == id {
+                        behind = None;
+                    }
+                    false
+                }
+                _ => {
+                    behind = None;
+                    true
+                }
+            }
+        })
+    })
+}
+
+/// Current objects and all else, in order of keys: the current one of a key first.
+struct Merged<C: Iterator, O: Iterator> {
+    current: Peekable<C>,
+    old: Peekable<O>,
+    /// The key whose latest version went by.
+    key: Option<String>,
+}
+
+impl<C, O> Iterator for Merged<C, O>
+where
+    C: Iterator<Item = Result<(String, Object), Fault>>,
+    O: Iterator<Item = Result<(String, Object), Fault>>,
+{
+    type Item = Result<(String, (Object, bool)), Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let takes_current = match (self.current.peek(), self.old.peek()) {
+            (Some(Ok((current, _))), Some(Ok((old, _)))) => current <= old,
+            (Some(_), _) => true,
+            (None, _) => false,
+        };
+        let row = if takes_current { self.current.next() } else { self.old.next() }?;
+        Some(row.map(|(key, object)| {
+            let is_latest = self.key.as_ref() != Some(&key);
+            if is_latest {
+                self.key = Some(key.clone());
+            }
+            (key, (object, is_latest))
+        }))
+    }
+}
+
 /// A page of a bucket's uploads; behind `after`, a key and the id of one of its uploads, where that is given.
 pub fn uploads(
     tx: &ReadTx<'_>,
@@ -155,7 +233,7 @@ pub fn uploads(
     after: Option<(&str, &str)>,
 ) -> Result<Listed<(String, Upload)>, Fault> {
     // The place within a key counts only where the page starts.
-    let first = std::cell::Cell::new(after);
+    let first = Cell::new(after);
     list(query, |start| {
         let ends = start.bounds(query.prefix);
         let key = |key: String| (bucket.to_owned(), key, String::new());

@@ -3,8 +3,6 @@
 use std::net::Ipv4Addr;
 
 use api_s3::{Initiator, Owner};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use kernel::{AccountId, Fault};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
@@ -69,6 +67,11 @@ pub fn unquoted(etag: &str) -> &str {
     etag.trim().trim_matches('"')
 }
 
+/// The second id of a request, which follows from the first.
+pub fn host_id(request_id: &str) -> String {
+    protocol::rest_xml::host_id(request_id)
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8] = b"0123456789abcdef";
@@ -89,11 +92,6 @@ pub fn unhex(text: &str) -> Vec<u8> {
 /// The 64 digits by which S3 knows an account.
 pub fn canonical_id(account: &AccountId) -> String {
     hex(&Sha256::digest(format!("canonical user of {account}")))
-}
-
-/// The `x-amz-id-2` that belongs to a request's id.
-pub fn host_id(request_id: &str) -> String {
-    BASE64.encode(Sha256::digest(format!("host of {request_id}")))
 }
 
 /// The account as owner. AWS gives display names no more since November 2025.

@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use kernel::{ByteStream, Context, Fault};
 
+use crate::S3;
+use crate::bucket::{self, Bucket};
 use crate::content::{self, Content, PartBody};
 use crate::object::{Object, Place};
-use crate::{S3, bucket, object};
+use crate::version::{self, Spot};
 
 /// Which object.
 pub struct Wanted<'a> {
@@ -20,6 +22,25 @@ pub struct Wanted<'a> {
     pub expected_owner: Option<&'a str>,
 }
 
+impl<'a> Wanted<'a> {
+    /// Its place.
+    pub fn spot(&self) -> Spot<'a> {
+        Spot { bucket: self.bucket, key: self.key }
+    }
+}
+
+/// An open object.
+pub struct Opened<T> {
+    /// Its bucket.
+    pub bucket: Bucket,
+    /// Its row.
+    pub object: Object,
+    /// What was chosen of it.
+    pub chosen: T,
+    /// The bytes that were chosen.
+    pub body: ByteStream,
+}
+
 impl S3 {
     /// Opens an object; `choose` checks it and tells which bytes, given the parts it was uploaded in.
     pub(crate) async fn open<T>(
@@ -27,18 +48,18 @@ impl S3 {
         cx: &Context,
         wanted: &Wanted<'_>,
         choose: impl Fn(&Object, Option<&[PartBody]>) -> Result<(Option<Range<u64>>, T), Fault>,
-    ) -> Result<(Object, T, ByteStream), Fault> {
+    ) -> Result<Opened<T>, Fault> {
         let mut tried: Option<Place> = None;
         loop {
-            let (object, content) = self.store.read(&cx.scope, |tx| {
-                bucket::find(tx, wanted.bucket, wanted.expected_owner)?;
-                let object = object::find(tx, wanted.bucket, wanted.key, wanted.version)?;
-                let content = content::load(tx, wanted.bucket, wanted.key, &object)?;
-                Ok::<_, Fault>((object, content))
+            let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
+                let bucket = bucket::find(tx, wanted.bucket, wanted.expected_owner)?;
+                let object = version::find(tx, &bucket, wanted.spot(), wanted.version)?;
+                let content = content::load(tx, wanted.spot(), &object)?;
+                Ok::<_, Fault>((bucket, object, content))
             })?;
             let (range, chosen) = choose(&object, content.parts())?;
             match content::open(self.store.blobs(), content, range).await {
-                Ok(body) => return Ok((object, chosen, body)),
+                Ok(body) => return Ok(Opened { bucket, object, chosen, body }),
                 // Somebody replaced the object between the two looks: the next look finds the new one.
                 Err(_) if tried.as_ref() != Some(&object.place) => tried = Some(object.place),
                 Err(fault) => return Err(fault),

@@ -1,6 +1,6 @@
 //! Uploads in parts: one row for each, and one for every part, whose bytes are a blob from the start.
 
-use kernel::{Fault, Timestamp};
+use kernel::{AccountId, Fault, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{BlobRef, ReadTx, Table, WriteTx};
 
@@ -13,6 +13,21 @@ pub static UPLOADS: Table<(String, String, String), Upload> = Table::global("s3.
 /// Their parts, by id and number.
 pub static UPLOAD_PARTS: Table<(String, u32), Part> = Table::global("s3.uploads.parts");
 
+/// Uploads that became objects, by bucket, key and id: who completes one again, after an answer that was lost, gets it
+/// again.
+pub static COMPLETED: Table<(String, String, String), Completed> = Table::global("s3.uploads.completed");
+
+/// What an upload became.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Completed {
+    /// The entity tag of the object.
+    pub etag: String,
+    /// Its version.
+    pub version_id: Option<String>,
+    /// When, in milliseconds since 1970.
+    pub completed: i64,
+}
+
 /// An upload under way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Upload {
@@ -20,6 +35,8 @@ pub struct Upload {
     pub initiated: i64,
     /// What the object will be stored with.
     pub about: About,
+    /// Who started it.
+    pub initiator: AccountId,
     /// The checksum it was started with.
     pub checksum: Option<(Algorithm, Kind)>,
     /// Whether the object of its key was deleted since.
@@ -82,5 +99,7 @@ pub fn tell_of_deletion(tx: &mut WriteTx<'_>, bucket: &str, key: &str) -> Result
 /// Ends all uploads of a bucket.
 pub fn remove_all(tx: &mut WriteTx<'_>, bucket: &str) -> Result<(), Fault> {
     let uploads: Vec<_> = tx.prefix(&UPLOADS, &(bucket,)).keys().collect::<Result<_, Fault>>()?;
-    uploads.iter().try_for_each(|(_, key, id)| remove(tx, bucket, key, id, &[]))
+    uploads.iter().try_for_each(|(_, key, id)| remove(tx, bucket, key, id, &[]))?;
+    let completed: Vec<_> = tx.prefix(&COMPLETED, &(bucket,)).keys().collect::<Result<_, Fault>>()?;
+    completed.iter().try_for_each(|key| tx.delete(&COMPLETED, key).map(drop))
 }

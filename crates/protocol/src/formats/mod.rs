@@ -3,6 +3,7 @@
 pub mod cbor_reader;
 pub mod cbor_writer;
 pub mod form_reader;
+pub mod header_text;
 pub mod json_reader;
 pub mod json_writer;
 pub mod text;

@@ -8,7 +8,7 @@ use kernel::shape::{ReadError, ReadErrorKind, Reader, Shape};
 use kernel::stream::ByteStream;
 use kernel::{Bytes, Document, Timestamp};
 
-use crate::formats::{json_reader, text};
+use crate::formats::{header_text, json_reader, text};
 use crate::message::WireRequest;
 use kernel::validation::Missing;
 
@@ -91,8 +91,7 @@ pub fn decode(
 
 fn header(request: &WireRequest, member: &Member) -> Option<Vec<String>> {
     let values = request.headers.get_all(member.wire);
-    let values: Vec<String> =
-        values.iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect();
+    let values: Vec<String> = values.iter().map(|value| header_text::read(value.as_bytes())).collect();
     if values.is_empty() {
         return None;
     }
@@ -109,7 +108,8 @@ fn prefixed(request: &WireRequest, prefix: &str) -> Vec<(String, String)> {
     let mut entries: Vec<(String, String)> = Vec::new();
     for (name, value) in &request.headers {
         let Some(key) = name.as_str().strip_prefix(&prefix.to_ascii_lowercase()) else { continue };
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let value = header_text::read(value.as_bytes());
+        let value = header_text::decode_words(&value).into_owned();
         match entries.iter_mut().find(|(known, _)| known == key) {
             Some((_, known)) => *known = format!("{known},{value}"),
             None => entries.push((key.to_owned(), value)),

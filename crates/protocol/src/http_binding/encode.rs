@@ -6,8 +6,8 @@ use kernel::shape::{Shape, Writer};
 use kernel::stream::{AnyEventStream, AnyEvents, ByteStream};
 use kernel::{Document, Timestamp};
 
-use crate::formats::text;
-use crate::message::{Body, set_header};
+use crate::formats::{header_text, text};
+use crate::message::{Body, set_header, set_header_bytes};
 
 /// All of an answer but its ordinary body members.
 pub struct Outer {
@@ -72,11 +72,13 @@ impl Walk<'_> {
         }
         if let Some(prefix) = self.outer.prefix {
             let name = format!("{prefix}{}", self.outer.key);
-            set_header(&mut self.outer.headers, &name, value);
+            set_header(&mut self.outer.headers, &name, &header_text::encode_words(value));
             return;
         }
         match member.location {
-            Location::Header => set_header(&mut self.outer.headers, member.wire, value),
+            Location::Header => {
+                set_header_bytes(&mut self.outer.headers, member.wire, &header_text::write(value))
+            }
             Location::Payload => self.outer.payload = Some(Payload::Text(value.to_owned())),
             _ => {}
         }

@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 mod error;
 
+pub use encode::host_id;
 use kernel::Fault;
 use kernel::schema::{OperationSchema, ServiceSchema};
 use kernel::shape::{ReadError, Shape};

@@ -8,6 +8,7 @@ use kernel::{Context, Handler};
 
 use crate::bucket::{BUCKETS, OWNED, find};
 use crate::object::OBJECTS;
+use crate::version::VERSIONS;
 use crate::{S3, errors, setting, upload};
 
 impl Handler<HeadBucket> for S3 {
@@ -48,6 +49,9 @@ impl Handler<DeleteBucket> for S3 {
             let bucket = find(tx, name, expected)?;
             if tx.prefix(&OBJECTS, &(name,)).keys().next().transpose()?.is_some() {
                 return Err(errors::bucket_not_empty(name));
+            }
+            if tx.prefix(&VERSIONS, &(name,)).keys().next().transpose()?.is_some() {
+                return Err(errors::versions_left(name));
             }
             // Unfinished uploads do not keep a bucket, and end with it.
             upload::remove_all(tx, name)?;

@@ -1,19 +1,19 @@
 //! `CompleteMultipartUpload`: the parts become an object, at once and without a copy.
 
-use api_s3::{
-    CompleteMultipartUpload, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, S3Error,
-    ServerSideEncryption,
-};
+use api_s3::{CompleteMultipartUpload, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, S3Error};
 use kernel::{Context, Fault, Handler};
 use store::WriteTx;
 
 use crate::assembly::{Asked, Assembly};
 use crate::checksum::tell;
+use crate::commit::{self, Committed, Writing};
 use crate::content::Content;
+use crate::encryption::{Encryption, customer_key, tell_service_encryption};
+use crate::events::Event;
 use crate::object::{OBJECTS, Object, Place};
-use crate::refuse::refuse;
-use crate::upload::Upload;
-use crate::{S3, assembly, bucket, conditions, content, errors, names, upload};
+use crate::upload::{COMPLETED, Completed, Upload};
+use crate::version::{self, Spot};
+use crate::{S3, assembly, bucket, conditions, errors, names, upload};
 
 impl Handler<CompleteMultipartUpload> for S3 {
     async fn handle(
@@ -21,26 +21,33 @@ impl Handler<CompleteMultipartUpload> for S3 {
         cx: &Context,
         input: CompleteMultipartUploadInput,
     ) -> Result<CompleteMultipartUploadOutput, S3Error> {
-        refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        let key = customer_key!(input);
         conditions::check_writing(input.if_match.as_deref(), input.if_none_match.as_deref())?;
         let parts = input.multipart_upload.as_ref().and_then(|upload| upload.parts.as_deref());
         let asked = parts.unwrap_or_default().iter().map(Asked::of).collect::<Result<Vec<_>, _>>()?;
         let declared = declared_whole(&input);
 
-        let modified = cx.clock.millis();
-        let object = self
-            .store
-            .write(&cx.scope, |tx| complete(tx, &input, &asked, declared.as_deref(), modified))
-            .await?;
+        let written = self.store.write(&cx.scope, |tx| {
+            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            if let Some(before) = completed(tx, &input, &asked)? {
+                return Ok::<_, Fault>(Committed { bucket, object: before });
+            }
+            let upload = upload::find(tx, &input.bucket, &input.key, &input.upload_id)?;
+            Encryption::check_part(upload.about.encryption.as_ref(), key.as_ref())?;
+            let object = complete(tx, cx, &bucket, &input, (&upload, &asked, declared.as_deref()))?;
+            Ok(Committed { bucket, object })
+        });
+        let Committed { object, .. } = written.await?;
 
         let mut output = CompleteMultipartUploadOutput {
             location: Some(names::address(&cx.request.host, &input.bucket) + &names::url_encoded(&input.key)),
             etag: Some(names::quoted(&object.etag)),
-            server_side_encryption: Some(ServerSideEncryption::Aes256),
+            version_id: object.version_id.clone(),
             bucket: Some(input.bucket),
             key: Some(input.key),
             ..Default::default()
         };
+        tell_service_encryption!(output, object.about.encryption.as_ref());
         if let Some(checksum) = &object.checksum {
             tell!(output, checksum);
         }
@@ -62,42 +69,68 @@ fn declared_whole(input: &CompleteMultipartUploadInput) -> Option<String> {
     values.into_iter().find_map(Clone::clone)
 }
 
-fn complete(
+/// The object of an upload that was completed before: the same request again is answered as the first.
+fn completed(
     tx: &mut WriteTx<'_>,
     input: &CompleteMultipartUploadInput,
     asked: &[Asked],
-    declared: Option<&str>,
-    modified: i64,
+) -> Result<Option<Object>, Fault> {
+    let key = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
+    let Some(before) = tx.get(&COMPLETED, &key)? else { return Ok(None) };
+    if assembly::etag(asked) != before.etag {
+        return Ok(None);
+    }
+    let spot = Spot { bucket: &input.bucket, key: &input.key };
+    let id = before.version_id.as_deref().unwrap_or("null");
+    Ok(version::named(tx, spot, id)?.filter(|object| object.etag == before.etag))
+}
+
+fn complete(
+    tx: &mut WriteTx<'_>,
+    cx: &Context,
+    bucket: &bucket::Bucket,
+    input: &CompleteMultipartUploadInput,
+    (upload, asked, declared): (&Upload, &[Asked], Option<&str>),
 ) -> Result<Object, Fault> {
-    let (bucket, key, id) = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
-    bucket::find(tx, bucket, input.expected_bucket_owner.as_deref())?;
-    let upload = upload::find(tx, bucket, key, id)?;
+    let (name, key, id) = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
     if asked.is_empty() {
         return Err(errors::invalid_request("You must specify at least one part"));
     }
-    assembly::check_kind(&upload, input.checksum_type.as_ref())?;
-    let assembly = Assembly::of(tx, &upload, id, asked)?;
+    assembly::check_kind(upload, input.checksum_type.as_ref())?;
+    let assembly = Assembly::of(tx, upload, id, asked)?;
     assembly.check(
         declared,
         input.checksum_type.is_some() || upload.checksum.is_none(),
         input.mpu_object_size,
     )?;
-    let old = tx.get(&OBJECTS, &(bucket, key))?;
+    let old = tx.get(&OBJECTS, &(name, key))?;
     conditions::check_replaced(key, old.as_ref(), input.if_match.as_deref(), input.if_none_match.as_deref())?;
-    check_overtaken(input, &upload, old.as_ref())?;
+    check_overtaken(input, upload, old.as_ref())?;
 
     let object = Object {
-        version_id: None,
         size: assembly.size,
         etag: assembly.etag,
-        modified,
         place: Place::Parts,
         checksum: Some(assembly.checksum),
-        about: upload.about,
+        about: upload.about.clone(),
+        ..Object::marker(cx.clock.millis())
     };
-    content::put(tx, bucket, key, &object, &Content::Parts(assembly.parts), old.as_ref())?;
+    let writing = Writing {
+        spot: Spot { bucket: name, key },
+        expected_owner: None,
+        if_match: None,
+        if_none_match: None,
+        event: Event::CreatedComplete,
+    };
+    let object = commit::replace(tx, cx, bucket, &writing, object, &Content::Parts(assembly.parts))?;
     let kept: Vec<u32> = asked.iter().map(|part| part.number).collect();
-    upload::remove(tx, bucket, key, id, &kept)?;
+    upload::remove(tx, name, key, id, &kept)?;
+    let completed = Completed {
+        etag: object.etag.clone(),
+        version_id: object.version_id.clone(),
+        completed: object.modified,
+    };
+    tx.put(&COMPLETED, &(name, key, id), &completed)?;
     Ok(object)
 }
 

@@ -3,13 +3,13 @@
 use api_s3::{
     AbortMultipartUpload, AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumType,
     CreateMultipartUpload, CreateMultipartUploadInput, CreateMultipartUploadOutput, S3Error,
-    ServerSideEncryption,
 };
 use kernel::{Context, Fault, Handler};
 
 use crate::checksum::{Algorithm, Kind};
+use crate::encryption::{self, customer_key, tell_encryption};
 use crate::object::about;
-use crate::refuse::{refuse, refuse_extras};
+use crate::refuse::refuse;
 use crate::upload::{UPLOADS, Upload};
 use crate::{S3, bucket, errors, limits, upload};
 
@@ -20,29 +20,46 @@ impl Handler<CreateMultipartUpload> for S3 {
         mut input: CreateMultipartUploadInput,
     ) -> Result<CreateMultipartUploadOutput, S3Error> {
         limits::key(&input.key)?;
-        refuse_extras!(input);
         let checksum = checksum(&input)?;
-        let upload =
-            Upload { initiated: cx.clock.millis(), about: about!(input), checksum, deleted_since: false };
+        let key = customer_key!(input);
+        let mut upload = Upload {
+            initiated: cx.clock.millis(),
+            about: about!(input).with_customer_key(cx, key.as_ref()),
+            initiator: cx.scope.account.clone(),
+            checksum,
+            deleted_since: false,
+        };
         // Uploads of one key are listed in the order in which they were started.
         let id = format!("{:011x}{}", upload.initiated, cx.ids.base62(85));
         let expected = input.expected_bucket_owner.as_deref();
 
         let written = self.store.write(&cx.scope, |tx| {
-            bucket::find(tx, &input.bucket, expected)?;
-            tx.put(&UPLOADS, &(&*input.bucket, &*input.key, &*id), &upload)
+            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            if let Some(acl) = &upload.about.acl {
+                acl.check(tx, &input.bucket, &bucket)?;
+            }
+            if !upload.about.lock.is_open() && !bucket.object_lock {
+                return Err(errors::no_object_lock());
+            }
+            // What the bucket's default is now holds for the whole upload.
+            let mut upload = upload.clone();
+            encryption::settle(tx, &input.bucket, &bucket, &mut upload.about.encryption)?;
+            upload.about.encryption.get_or_insert(encryption::Encryption::S3);
+            tx.put(&UPLOADS, &(&*input.bucket, &*input.key, &*id), &upload)?;
+            Ok(upload.about.encryption)
         });
-        written.await?;
+        upload.about.encryption = written.await?;
 
-        Ok(CreateMultipartUploadOutput {
+        let mut output = CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
             upload_id: Some(id),
-            server_side_encryption: Some(ServerSideEncryption::Aes256),
             checksum_algorithm: checksum.map(|(algorithm, _)| algorithm.modelled()),
             checksum_type: checksum.map(|(_, kind)| kind.modelled()),
             ..Default::default()
-        })
+        };
+        tell_encryption!(output, upload.about.encryption.as_ref(), key.as_ref());
+        Ok(output)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `DeleteObject` and `DeleteObjects`: what is not there is deleted too.
+//! `DeleteObject` and `DeleteObjects`: what is not there is deleted too; what keeps versions gets a marker.
 
 use api_s3::{
     DeleteObject, DeleteObjectInput, DeleteObjectOutput, DeleteObjects, DeleteObjectsInput,
@@ -7,9 +7,29 @@ use api_s3::{
 use kernel::{Context, Fault, Handler};
 use store::WriteTx;
 
-use crate::object::{OBJECTS, check_version};
+use crate::bucket::Bucket;
+use crate::events::{self, Event};
+use crate::object::{OBJECTS, Object};
 use crate::refuse::refuse;
-use crate::{S3, bucket, conditions, content, errors, limits, upload};
+use crate::version::{self, Spot};
+use crate::{S3, bucket, conditions, errors, limits, upload};
+
+/// What is to go.
+struct Deletion<'a> {
+    spot: Spot<'a>,
+    version: Option<&'a str>,
+    if_match: Option<&'a str>,
+    bypass: bool,
+}
+
+/// What went, or came in its place.
+#[derive(Debug, Default)]
+pub struct Deleted {
+    /// The version that went, or the marker that came.
+    pub version: Option<String>,
+    /// Whether that is a marker.
+    pub is_marker: bool,
+}
 
 impl Handler<DeleteObject> for S3 {
     async fn handle(&self, cx: &Context, input: DeleteObjectInput) -> Result<DeleteObjectOutput, S3Error> {
@@ -18,17 +38,26 @@ impl Handler<DeleteObject> for S3 {
             if_match_last_modified_time => "conditions of directory buckets",
             if_match_size => "conditions of directory buckets",
         );
-        check_version(input.version_id.as_deref())?;
         let expected = input.expected_bucket_owner.as_deref();
+        let deletion = Deletion {
+            spot: Spot { bucket: &input.bucket, key: &input.key },
+            version: input.version_id.as_deref(),
+            if_match: input.if_match.as_deref(),
+            bypass: input.bypass_governance_retention == Some(true),
+        };
 
         let deleted = self.store.write(&cx.scope, |tx| {
-            bucket::find(tx, &input.bucket, expected)?;
-            check_bypass(input.bypass_governance_retention)?;
-            delete(tx, &input.bucket, &input.key, input.if_match.as_deref())
+            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            check_bypass(&bucket, input.bypass_governance_retention)?;
+            delete(tx, cx, &bucket, &deletion)
         });
-        deleted.await?;
+        let deleted = deleted.await?;
 
-        Ok(DeleteObjectOutput::default())
+        Ok(DeleteObjectOutput {
+            delete_marker: deleted.is_marker.then_some(true),
+            version_id: deleted.version,
+            request_charged: None,
+        })
     }
 }
 
@@ -43,12 +72,12 @@ impl Handler<DeleteObjects> for S3 {
         let (deleted, failed) = self
             .store
             .write(&cx.scope, |tx| {
-                bucket::find(tx, &input.bucket, expected)?;
-                check_bypass(input.bypass_governance_retention)?;
+                let bucket = bucket::find(tx, &input.bucket, expected)?;
+                check_bypass(&bucket, input.bypass_governance_retention)?;
                 let (mut deleted, mut failed) = (Vec::new(), Vec::new());
                 for object in objects {
-                    match delete_one(tx, &input.bucket, object) {
-                        Ok(()) => deleted.push(told(object)),
+                    match delete_one(tx, cx, &bucket, &input, object) {
+                        Ok(done) => deleted.push(told(object, done)),
                         Err(fault) if fault.status() >= 500 => return Err(fault),
                         Err(fault) => failed.push(told_failure(object, &fault)),
                     }
@@ -66,42 +95,104 @@ impl Handler<DeleteObjects> for S3 {
     }
 }
 
-fn delete_one(tx: &mut WriteTx<'_>, bucket: &str, object: &ObjectIdentifier) -> Result<(), Fault> {
+fn delete_one(
+    tx: &mut WriteTx<'_>,
+    cx: &Context,
+    bucket: &Bucket,
+    input: &DeleteObjectsInput,
+    object: &ObjectIdentifier,
+) -> Result<Deleted, Fault> {
     limits::key(&object.key)?;
-    match object.version_id.as_deref() {
-        None | Some("null") => {}
-        Some(_) => {
-            return Err(Fault::new("NoSuchVersion", 404, "The specified version does not exist."));
-        }
+    let deletion = Deletion {
+        spot: Spot { bucket: &input.bucket, key: &object.key },
+        version: object.version_id.as_deref().filter(|id| !id.is_empty()),
+        if_match: object.etag.as_deref(),
+        bypass: input.bypass_governance_retention == Some(true),
+    };
+    // Ids that are none are told as versions that are not there.
+    let named = deletion.version.map(|id| version::named(tx, deletion.spot, id));
+    if let (Some(Err(_) | Ok(None)), Some(id)) = (named, deletion.version)
+        && id != "null"
+    {
+        return Err(errors::no_such_version(&object.key, id));
     }
-    delete(tx, bucket, &object.key, object.etag.as_deref())
+    delete(tx, cx, bucket, &deletion)
 }
 
-fn delete(tx: &mut WriteTx<'_>, bucket: &str, key: &str, if_match: Option<&str>) -> Result<(), Fault> {
-    let old = tx.get(&OBJECTS, &(bucket, key))?;
+fn delete(
+    tx: &mut WriteTx<'_>,
+    cx: &Context,
+    bucket: &Bucket,
+    deletion: &Deletion<'_>,
+) -> Result<Deleted, Fault> {
+    let spot = deletion.spot;
+    let old = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
     // `*` asks for any object at all.
-    let tag = if_match.filter(|tag| *tag != "*" || old.is_none());
-    conditions::check_replaced(key, old.as_ref(), tag, None)?;
-    let Some(old) = old else { return Ok(()) };
-    upload::tell_of_deletion(tx, bucket, key)?;
-    content::remove(tx, bucket, key, &old)
+    let tag = deletion.if_match.filter(|tag| *tag != "*" || old.is_none());
+    conditions::check_replaced(spot.key, old.as_ref(), tag, None)?;
+    match deletion.version {
+        Some(id) => delete_version(tx, cx, bucket, deletion, id),
+        None if bucket.versioning.is_none() => {
+            let Some(old) = old else { return Ok(Deleted::default()) };
+            upload::tell_of_deletion(tx, spot.bucket, spot.key)?;
+            version::remove(tx, spot, &old)?;
+            events::emit(tx, cx, bucket, spot, &old, Event::RemovedDelete)?;
+            Ok(Deleted::default())
+        }
+        None => mark(tx, cx, bucket, spot, (old, Event::RemovedMarker)),
+    }
 }
 
-/// No bucket has Object Lock, so there is nothing to go around.
-fn check_bypass(asked: Option<bool>) -> Result<(), Fault> {
+fn delete_version(
+    tx: &mut WriteTx<'_>,
+    cx: &Context,
+    bucket: &Bucket,
+    deletion: &Deletion<'_>,
+    id: &str,
+) -> Result<Deleted, Fault> {
+    let spot = deletion.spot;
+    let gone = Deleted { version: Some(id.to_owned()), is_marker: false };
+    let Some(object) = version::named(tx, spot, id)? else { return Ok(gone) };
+    object.about.lock.check_removal(cx.clock.millis(), deletion.bypass)?;
+    upload::tell_of_deletion(tx, spot.bucket, spot.key)?;
+    version::remove(tx, spot, &object)?;
+    events::emit(tx, cx, bucket, spot, &object, Event::RemovedDelete)?;
+    Ok(Deleted { is_marker: object.is_marker(), ..gone })
+}
+
+/// Puts a marker on top of the versions; `old` is the current object.
+pub fn mark(
+    tx: &mut WriteTx<'_>,
+    cx: &Context,
+    bucket: &Bucket,
+    spot: Spot<'_>,
+    (old, event): (Option<Object>, Event),
+) -> Result<Deleted, Fault> {
+    upload::tell_of_deletion(tx, spot.bucket, spot.key)?;
+    let marker = Object::marker(cx.clock.millis());
+    let marker = version::install(tx, bucket, spot, marker, None, (old, &cx.ids))?;
+    events::emit(tx, cx, bucket, spot, &marker, event)?;
+    Ok(Deleted { version: marker.told_version(bucket), is_marker: true })
+}
+
+/// Only versions of buckets with Object Lock are retained, so elsewhere there is nothing to go around.
+pub fn check_bypass(bucket: &Bucket, asked: Option<bool>) -> Result<(), Fault> {
     let header = "x-amz-bypass-governance-retention";
     let message = format!("{header} is only applicable to Object Lock enabled buckets.");
     match asked {
-        None => Ok(()),
-        Some(_) => Err(Fault::client("InvalidArgument", message).field("ArgumentName", header)),
+        Some(_) if !bucket.object_lock => {
+            Err(Fault::client("InvalidArgument", message).field("ArgumentName", header))
+        }
+        _ => Ok(()),
     }
 }
 
-fn told(object: &ObjectIdentifier) -> DeletedObject {
+fn told(object: &ObjectIdentifier, deleted: Deleted) -> DeletedObject {
     DeletedObject {
         key: Some(object.key.clone()),
-        version_id: object.version_id.clone(),
-        ..Default::default()
+        version_id: object.version_id.clone().filter(|id| !id.is_empty()),
+        delete_marker: deleted.is_marker.then_some(true),
+        delete_marker_version_id: deleted.version.filter(|_| deleted.is_marker),
     }
 }
 

@@ -8,7 +8,7 @@ use api_s3::{
 use kernel::{Context, Handler};
 
 use crate::setting::ENCRYPTION;
-use crate::{S3, encryption};
+use crate::{S3, default_encryption};
 
 impl Handler<PutBucketEncryption> for S3 {
     async fn handle(
@@ -21,7 +21,7 @@ impl Handler<PutBucketEncryption> for S3 {
         for rule in &mut asked.rules {
             rule.bucket_key_enabled.get_or_insert(false);
         }
-        self.set(cx, &ENCRYPTION, bucket, &asked, |_, _| encryption::check(&asked)).await?;
+        self.set(cx, &ENCRYPTION, bucket, &asked, |_, _| default_encryption::check(&asked)).await?;
         Ok(PutBucketEncryptionOutput {})
     }
 }
@@ -33,7 +33,7 @@ impl Handler<GetBucketEncryption> for S3 {
         input: GetBucketEncryptionInput,
     ) -> Result<GetBucketEncryptionOutput, S3Error> {
         let set = self.setting(cx, &ENCRYPTION, &input.bucket, input.expected_bucket_owner.as_deref())?;
-        let common = || ServerSideEncryptionConfiguration { rules: vec![encryption::common()] };
+        let common = || ServerSideEncryptionConfiguration { rules: vec![default_encryption::common()] };
 
         Ok(GetBucketEncryptionOutput {
             server_side_encryption_configuration: Some(set.unwrap_or_else(common)),

@@ -4,18 +4,19 @@ use std::ops::Range;
 
 use api_s3::{
     ChecksumMode, GetObject, GetObjectInput, GetObjectOutput, HeadObject, HeadObjectInput, HeadObjectOutput,
-    S3Error, ServerSideEncryption,
+    ObjectLockLegalHoldStatus, ReplicationStatus, S3Error,
 };
-use kernel::{Context, Fault, Handler};
+use kernel::{Context, Fault, Handler, Timestamp};
 use store::ReadTx;
 
 use crate::checksum::{Checksum, Kind, tell};
 use crate::conditions::reading;
 use crate::content::{self, Content, PartBody};
-use crate::object::{DEFAULT_TYPE, Object, Place};
-use crate::read::Wanted;
-use crate::refuse::refuse;
-use crate::{S3, bucket, errors, limits, names, object, range};
+use crate::encryption::{Encryption, customer_key, tell_encryption};
+use crate::object::{DEFAULT_TYPE, Object, Place, Replication};
+use crate::read::{Opened, Wanted};
+use crate::version::{self, Spot};
+use crate::{S3, bucket, errors, lifecycle, limits, names, range};
 
 /// What of an object is asked for.
 struct Selected {
@@ -29,7 +30,7 @@ struct Selected {
 
 /// An answer of these members, which `GetObject` and `HeadObject` share.
 macro_rules! described {
-    ($output:ident, $input:ident, $object:ident, $selected:ident) => {{
+    ($output:ident, $input:ident, $bucket:ident, $object:ident, $selected:ident, $key:ident) => {{
         let whole = 0..$object.size;
         let bytes = $selected.range.as_ref().unwrap_or(&whole);
         let about = &$object.about;
@@ -50,13 +51,20 @@ macro_rules! described {
                 .response_expires
                 .map(|expires| expires.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
                 .or_else(|| about.expires.clone()),
-            server_side_encryption: Some(ServerSideEncryption::Aes256),
             metadata: Some(about.metadata.clone()).filter(|metadata| !metadata.is_empty()),
             storage_class: about.storage_class.clone(),
-            version_id: $object.version_id.clone(),
+            version_id: $object.told_version(&$bucket),
+            website_redirect_location: about.website_redirect.clone(),
+            restore: restore(&$object),
+            replication_status: $object.replication.map(replication_status),
+            tag_count: i32::try_from(about.tags.len()).ok().filter(|count| *count > 0),
+            object_lock_mode: about.lock.retention.map(|retention| retention.mode.modelled()),
+            object_lock_retain_until_date: about.lock.retention.map(|retention| retention.until()),
+            object_lock_legal_hold_status: about.lock.hold.map(hold_status),
             parts_count: $selected.parts.and_then(|parts| i32::try_from(parts).ok()),
             ..Default::default()
         };
+        tell_encryption!(output, about.encryption.as_ref(), $key.as_ref());
         if let Some(checksum) = &$selected.checksum
             && is_enabled($input.checksum_mode.as_ref())
         {
@@ -69,7 +77,7 @@ macro_rules! described {
 impl Handler<GetObject> for S3 {
     async fn handle(&self, cx: &Context, input: GetObjectInput) -> Result<GetObjectOutput, S3Error> {
         limits::key(&input.key)?;
-        refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        let key = customer_key!(input);
         let conditions = reading!(input);
         let wanted = Wanted {
             bucket: &input.bucket,
@@ -79,14 +87,17 @@ impl Handler<GetObject> for S3 {
         };
 
         let opened = self.open(cx, &wanted, |object, parts| {
+            Encryption::check(object.about.encryption.as_ref(), key.as_ref())?;
             conditions.check(object, cx.clock.now())?;
-            object.check_readable()?;
+            object.check_readable(cx.clock.millis())?;
             let selected = select(object, parts, input.range.as_deref(), input.part_number)?;
             Ok((selected.range.clone(), selected))
         });
-        let (object, selected, body) = opened.await?;
+        let Opened { bucket, object, chosen, body } = opened.await?;
+        let expiration = lifecycle::expiration(self, cx, &bucket, wanted.spot(), &object)?;
 
-        let mut output = described!(GetObjectOutput, input, object, selected);
+        let mut output = described!(GetObjectOutput, input, bucket, object, chosen, key);
+        output.expiration = expiration;
         output.body = body;
         Ok(output)
     }
@@ -95,27 +106,53 @@ impl Handler<GetObject> for S3 {
 impl Handler<HeadObject> for S3 {
     async fn handle(&self, cx: &Context, input: HeadObjectInput) -> Result<HeadObjectOutput, S3Error> {
         limits::key(&input.key)?;
-        refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        let key = customer_key!(input);
         let expected = input.expected_bucket_owner.as_deref();
+        let spot = Spot { bucket: &input.bucket, key: &input.key };
 
-        let (object, content) = self.store.read(&cx.scope, |tx| {
-            bucket::find(tx, &input.bucket, expected)?;
-            let object = object::find(tx, &input.bucket, &input.key, input.version_id.as_deref())?;
+        let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
+            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
             let content = parts_of(tx, &input, &object)?;
-            Ok::<_, Fault>((object, content))
+            Ok::<_, Fault>((bucket, object, content))
         })?;
+        Encryption::check(object.about.encryption.as_ref(), key.as_ref())?;
         reading!(input).check(&object, cx.clock.now())?;
         let parts = content.as_ref().and_then(Content::parts);
         let selected = select(&object, parts, input.range.as_deref(), input.part_number)?;
+        let expiration = lifecycle::expiration(self, cx, &bucket, spot, &object)?;
 
-        Ok(described!(HeadObjectOutput, input, object, selected))
+        let mut output = described!(HeadObjectOutput, input, bucket, object, selected, key);
+        output.expiration = expiration;
+        Ok(output)
+    }
+}
+
+/// Whether a copy of an archived object can be read, and until when.
+fn restore(object: &Object) -> Option<String> {
+    let until = Timestamp::from_millisecond(object.restored_until?).ok()?;
+    let date = until.strftime("%a, %d %b %Y %H:%M:%S GMT");
+    Some(format!("ongoing-request=\"false\", expiry-date=\"{date}\""))
+}
+
+fn hold_status(hold: bool) -> ObjectLockLegalHoldStatus {
+    if hold { ObjectLockLegalHoldStatus::On } else { ObjectLockLegalHoldStatus::Off }
+}
+
+fn replication_status(replication: Replication) -> ReplicationStatus {
+    match replication {
+        Replication::Pending => ReplicationStatus::Pending,
+        Replication::Completed => ReplicationStatus::Completed,
+        Replication::Failed => ReplicationStatus::Failed,
+        Replication::Replica => ReplicationStatus::Replica,
     }
 }
 
 /// The parts of an object, where they matter.
 fn parts_of(tx: &ReadTx<'_>, input: &HeadObjectInput, object: &Object) -> Result<Option<Content>, Fault> {
     let wanted = input.part_number.is_some() && object.place == Place::Parts;
-    wanted.then(|| content::load(tx, &input.bucket, &input.key, object)).transpose()
+    let spot = Spot { bucket: &input.bucket, key: &input.key };
+    wanted.then(|| content::load(tx, spot, object)).transpose()
 }
 
 /// The bytes that a range or a part number asks for.

@@ -8,9 +8,10 @@ use kernel::{Context, Fault, Handler};
 
 use crate::checksum::{Checksum, Kind, tell, tell_value};
 use crate::content::{self, PartBody};
+use crate::encryption::{Encryption, customer_key};
 use crate::object::Object;
-use crate::refuse::refuse;
-use crate::{S3, bucket, errors, limits, object};
+use crate::version::{self, Spot};
+use crate::{S3, bucket, errors, limits};
 
 impl Handler<GetObjectAttributes> for S3 {
     async fn handle(
@@ -18,18 +19,20 @@ impl Handler<GetObjectAttributes> for S3 {
         cx: &Context,
         input: GetObjectAttributesInput,
     ) -> Result<GetObjectAttributesOutput, S3Error> {
-        refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        let key = customer_key!(input);
         let limit = limits::page(input.max_parts, "max-parts")?;
         let marker = input.part_number_marker.and_then(|marker| u32::try_from(marker).ok()).unwrap_or(0);
         check_names(&input.object_attributes)?;
         let expected = input.expected_bucket_owner.as_deref();
 
-        let (object, content) = self.store.read(&cx.scope, |tx| {
-            bucket::find(tx, &input.bucket, expected)?;
-            let object = object::find(tx, &input.bucket, &input.key, input.version_id.as_deref())?;
-            let content = content::load(tx, &input.bucket, &input.key, &object)?;
-            Ok::<_, Fault>((object, content))
+        let spot = Spot { bucket: &input.bucket, key: &input.key };
+        let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
+            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
+            let content = content::load(tx, spot, &object)?;
+            Ok::<_, Fault>((bucket, object, content))
         })?;
+        Encryption::check(object.about.encryption.as_ref(), key.as_ref())?;
 
         let wants = |attribute: ObjectAttributes| input.object_attributes.contains(&attribute);
         let class = || object.about.storage_class.clone().unwrap_or(StorageClass::Standard);
@@ -43,7 +46,7 @@ impl Handler<GetObjectAttributes> for S3 {
                 .map(|parts| told_parts(&object, parts, marker, limit)),
             storage_class: wants(ObjectAttributes::StorageClass).then(class),
             object_size: wants(ObjectAttributes::ObjectSize).then(|| object.length()),
-            version_id: object.version_id,
+            version_id: object.told_version(&bucket),
             ..Default::default()
         })
     }

@@ -45,6 +45,7 @@ impl Handler<PutBucketLifecycleConfiguration> for S3 {
             LIFECYCLE.put(tx, name, &find(tx, name, owner)?, &named)
         });
         written.await?;
+        self.rules_changed.notify_one();
 
         Ok(answer)
     }

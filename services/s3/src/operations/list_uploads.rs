@@ -7,7 +7,7 @@ use api_s3::{
 use kernel::{Context, Fault, Handler};
 
 use super::list_objects::{Encoding, both};
-use crate::bucket::find;
+use crate::bucket::{Bucket, find};
 use crate::checksum::tell_value;
 use crate::listing::{self, Entry, Query, Start};
 use crate::upload::{Part, UPLOAD_PARTS, UPLOADS, Upload};
@@ -32,14 +32,14 @@ impl Handler<ListMultipartUploads> for S3 {
 
         let query = Query { prefix, delimiter, start, limit };
         let expected = input.expected_bucket_owner.as_deref();
-        let listed = self.store.read(&cx.scope, |tx| {
-            find(tx, &input.bucket, expected)?;
+        let (bucket, listed) = self.store.read(&cx.scope, |tx| {
+            let bucket = find(tx, &input.bucket, expected)?;
             if let Some((key, id)) = after
                 && !tx.contains(&UPLOADS, &(&*input.bucket, key, id))?
             {
                 return Err(errors::invalid_argument("Invalid uploadId marker", "upload-id-marker", id));
             }
-            listing::uploads(tx, &input.bucket, &query, after)
+            Ok((bucket, listing::uploads(tx, &input.bucket, &query, after)?))
         })?;
 
         // The last entry is told even when nothing follows, but for a prefix.
@@ -52,7 +52,9 @@ impl Handler<ListMultipartUploads> for S3 {
         let (mut uploads, mut prefixes) = (Vec::new(), Vec::new());
         for entry in listed.entries {
             match entry {
-                Entry::Item(key, (id, upload)) => uploads.push(told(cx, encoding.text(&key), id, &upload)),
+                Entry::Item(key, (id, upload)) => {
+                    uploads.push(told(&bucket, encoding.text(&key), id, &upload))
+                }
                 Entry::Prefix(prefix) => prefixes.push(encoding.prefix(prefix)),
             }
         }
@@ -85,12 +87,12 @@ impl Handler<ListParts> for S3 {
         let id = input.upload_id.as_str();
         let expected = input.expected_bucket_owner.as_deref();
 
-        let (upload, mut parts) = self.store.read(&cx.scope, |tx| {
-            find(tx, &input.bucket, expected)?;
+        let (bucket, upload, mut parts) = self.store.read(&cx.scope, |tx| {
+            let bucket = find(tx, &input.bucket, expected)?;
             let upload = upload::find(tx, &input.bucket, &input.key, id)?;
             let rows = tx.prefix(&UPLOAD_PARTS, &(id,)).after(&(id, marker));
             let parts: Vec<_> = rows.take(limit + 1).collect::<Result<_, Fault>>()?;
-            Ok::<_, Fault>((upload, parts))
+            Ok::<_, Fault>((bucket, upload, parts))
         })?;
 
         let is_truncated = parts.len() > limit;
@@ -104,8 +106,8 @@ impl Handler<ListParts> for S3 {
             max_parts: i32::try_from(limit).ok(),
             is_truncated: Some(is_truncated),
             parts: Some(parts).filter(|parts| !parts.is_empty()),
-            initiator: Some(names::initiator(&cx.scope.account)),
-            owner: Some(names::owner(&cx.scope.account)),
+            initiator: Some(names::initiator(&upload.initiator)),
+            owner: Some(names::owner(&bucket.account)),
             storage_class: Some(upload.about.storage_class.unwrap_or(StorageClass::Standard)),
             checksum_algorithm: upload.checksum.map(|(algorithm, _)| algorithm.modelled()),
             checksum_type: upload.checksum.map(|(_, kind)| kind.modelled()),
@@ -117,14 +119,14 @@ impl Handler<ListParts> for S3 {
     }
 }
 
-fn told(cx: &Context, key: String, id: String, upload: &Upload) -> MultipartUpload {
+fn told(bucket: &Bucket, key: String, id: String, upload: &Upload) -> MultipartUpload {
     MultipartUpload {
         upload_id: Some(id),
         key: Some(key),
         initiated: Some(upload.initiated()),
         storage_class: Some(upload.about.storage_class.clone().unwrap_or(StorageClass::Standard)),
-        owner: Some(names::owner(&cx.scope.account)),
-        initiator: Some(names::initiator(&cx.scope.account)),
+        owner: Some(names::owner(&bucket.account)),
+        initiator: Some(names::initiator(&upload.initiator)),
         checksum_algorithm: upload.checksum.map(|(algorithm, _)| algorithm.modelled()),
         checksum_type: upload.checksum.map(|(_, kind)| kind.modelled()),
         version_id: None,

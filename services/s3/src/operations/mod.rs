@@ -11,23 +11,28 @@ mod copy_object;
 mod cors;
 mod create_bucket;
 mod create_multipart_upload;
-mod delete_object;
+pub mod delete_object;
 mod encryption;
 mod get_object;
 mod get_object_attributes;
 mod lifecycle;
 mod list_buckets;
+mod list_object_versions;
 mod list_objects;
 mod list_uploads;
 mod logging;
 mod notification;
+mod object_acl;
 mod object_lock;
+mod object_tagging;
 mod ownership;
 mod policy;
 mod public_access;
 mod put_object;
 mod replication;
 mod request_payment;
+mod restore_object;
+mod retention;
 mod upload_part;
 mod versioning;
 mod website;
@@ -37,23 +42,25 @@ use api_s3::{
     DeleteBucket, DeleteBucketAnalyticsConfiguration, DeleteBucketCors, DeleteBucketEncryption,
     DeleteBucketIntelligentTieringConfiguration, DeleteBucketInventoryConfiguration, DeleteBucketLifecycle,
     DeleteBucketMetricsConfiguration, DeleteBucketOwnershipControls, DeleteBucketPolicy,
-    DeleteBucketReplication, DeleteBucketTagging, DeleteBucketWebsite, DeleteObject, DeleteObjects,
-    DeletePublicAccessBlock, GetBucketAbac, GetBucketAccelerateConfiguration, GetBucketAcl,
+    DeleteBucketReplication, DeleteBucketTagging, DeleteBucketWebsite, DeleteObject, DeleteObjectTagging,
+    DeleteObjects, DeletePublicAccessBlock, GetBucketAbac, GetBucketAccelerateConfiguration, GetBucketAcl,
     GetBucketAnalyticsConfiguration, GetBucketCors, GetBucketEncryption,
     GetBucketIntelligentTieringConfiguration, GetBucketInventoryConfiguration,
     GetBucketLifecycleConfiguration, GetBucketLocation, GetBucketLogging, GetBucketMetricsConfiguration,
     GetBucketNotificationConfiguration, GetBucketOwnershipControls, GetBucketPolicy, GetBucketPolicyStatus,
     GetBucketReplication, GetBucketRequestPayment, GetBucketTagging, GetBucketVersioning, GetBucketWebsite,
-    GetObject, GetObjectAttributes, GetObjectLockConfiguration, GetPublicAccessBlock, HeadBucket, HeadObject,
+    GetObject, GetObjectAcl, GetObjectAttributes, GetObjectLegalHold, GetObjectLockConfiguration,
+    GetObjectRetention, GetObjectTagging, GetPublicAccessBlock, HeadBucket, HeadObject,
     ListBucketAnalyticsConfigurations, ListBucketIntelligentTieringConfigurations,
     ListBucketInventoryConfigurations, ListBucketMetricsConfigurations, ListBuckets, ListMultipartUploads,
-    ListObjects, ListObjectsV2, ListParts, PutBucketAbac, PutBucketAccelerateConfiguration, PutBucketAcl,
-    PutBucketAnalyticsConfiguration, PutBucketCors, PutBucketEncryption,
-    PutBucketIntelligentTieringConfiguration, PutBucketInventoryConfiguration,
+    ListObjectVersions, ListObjects, ListObjectsV2, ListParts, PutBucketAbac,
+    PutBucketAccelerateConfiguration, PutBucketAcl, PutBucketAnalyticsConfiguration, PutBucketCors,
+    PutBucketEncryption, PutBucketIntelligentTieringConfiguration, PutBucketInventoryConfiguration,
     PutBucketLifecycleConfiguration, PutBucketLogging, PutBucketMetricsConfiguration,
     PutBucketNotificationConfiguration, PutBucketOwnershipControls, PutBucketPolicy, PutBucketReplication,
     PutBucketRequestPayment, PutBucketTagging, PutBucketVersioning, PutBucketWebsite, PutObject,
-    PutObjectLockConfiguration, PutPublicAccessBlock, UploadPart, UploadPartCopy,
+    PutObjectAcl, PutObjectLegalHold, PutObjectLockConfiguration, PutObjectRetention, PutObjectTagging,
+    PutPublicAccessBlock, RestoreObject, UploadPart, UploadPartCopy,
 };
 use kernel::service::ServiceBuilder;
 
@@ -81,6 +88,7 @@ pub fn routes(service: ServiceBuilder<S3>) -> ServiceBuilder<S3> {
         .on::<DeleteBucketTagging>()
         .on::<DeleteBucketWebsite>()
         .on::<DeleteObject>()
+        .on::<DeleteObjectTagging>()
         .on::<DeleteObjects>()
         .on::<DeletePublicAccessBlock>()
         .on::<GetBucketAbac>()
@@ -105,8 +113,12 @@ pub fn routes(service: ServiceBuilder<S3>) -> ServiceBuilder<S3> {
         .on::<GetBucketVersioning>()
         .on::<GetBucketWebsite>()
         .on::<GetObject>()
+        .on::<GetObjectAcl>()
         .on::<GetObjectAttributes>()
+        .on::<GetObjectLegalHold>()
         .on::<GetObjectLockConfiguration>()
+        .on::<GetObjectRetention>()
+        .on::<GetObjectTagging>()
         .on::<GetPublicAccessBlock>()
         .on::<HeadBucket>()
         .on::<HeadObject>()
@@ -116,6 +128,7 @@ pub fn routes(service: ServiceBuilder<S3>) -> ServiceBuilder<S3> {
         .on::<ListBucketMetricsConfigurations>()
         .on::<ListBuckets>()
         .on::<ListMultipartUploads>()
+        .on::<ListObjectVersions>()
         .on::<ListObjects>()
         .on::<ListObjectsV2>()
         .on::<ListParts>()
@@ -139,8 +152,13 @@ pub fn routes(service: ServiceBuilder<S3>) -> ServiceBuilder<S3> {
         .on::<PutBucketVersioning>()
         .on::<PutBucketWebsite>()
         .on::<PutObject>()
+        .on::<PutObjectAcl>()
+        .on::<PutObjectLegalHold>()
         .on::<PutObjectLockConfiguration>()
+        .on::<PutObjectRetention>()
+        .on::<PutObjectTagging>()
         .on::<PutPublicAccessBlock>()
+        .on::<RestoreObject>()
         .on::<UploadPart>()
         .on::<UploadPartCopy>()
 }

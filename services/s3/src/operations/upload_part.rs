@@ -1,8 +1,8 @@
 //! `UploadPart` and `UploadPartCopy`: one part, from the request or from another object.
 
 use api_s3::{
-    CopyPartResult, S3Error, ServerSideEncryption, UploadPart, UploadPartCopy, UploadPartCopyInput,
-    UploadPartCopyOutput, UploadPartInput, UploadPartOutput,
+    CopyPartResult, S3Error, UploadPart, UploadPartCopy, UploadPartCopyInput, UploadPartCopyOutput,
+    UploadPartInput, UploadPartOutput,
 };
 use kernel::{Context, Fault, Handler};
 use store::BlobRef;
@@ -10,9 +10,9 @@ use store::BlobRef;
 use crate::checksum::{Algorithm, Declared, declared, tell_value};
 use crate::conditions::copying;
 use crate::content::Content;
-use crate::read::Wanted;
+use crate::encryption::{CustomerKey, Encryption, customer_key, tell_encryption};
+use crate::read::{Opened, Wanted};
 use crate::receive::{Expected, Received, receive_blob};
-use crate::refuse::refuse;
 use crate::upload::{Part, UPLOAD_PARTS, Upload};
 use crate::{S3, bucket, errors, limits, names, range, upload};
 
@@ -28,7 +28,7 @@ struct Target<'a> {
 impl Handler<UploadPart> for S3 {
     async fn handle(&self, cx: &Context, mut input: UploadPartInput) -> Result<UploadPartOutput, S3Error> {
         let number = limits::part_number(input.part_number)?;
-        refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        let key = customer_key!(input);
         let checksum = declared!(input, input.checksum_algorithm.as_ref(), cx);
         let target = Target {
             bucket: &input.bucket,
@@ -38,6 +38,7 @@ impl Handler<UploadPart> for S3 {
             expected_owner: input.expected_bucket_owner.as_deref(),
         };
         let upload = self.upload(cx, &target)?;
+        Encryption::check_part(upload.about.encryption.as_ref(), key.as_ref())?;
         check_algorithm(&upload, checksum.algorithm)?;
         let is_declared = checksum.algorithm.is_some();
 
@@ -46,11 +47,8 @@ impl Handler<UploadPart> for S3 {
         let told = received.0.declared.clone();
         let part = self.commit_part(cx, &target, received).await?;
 
-        let mut output = UploadPartOutput {
-            etag: Some(names::quoted(&part.etag)),
-            server_side_encryption: Some(ServerSideEncryption::Aes256),
-            ..Default::default()
-        };
+        let mut output = UploadPartOutput { etag: Some(names::quoted(&part.etag)), ..Default::default() };
+        tell_encryption!(output, upload.about.encryption.as_ref(), key.as_ref());
         if is_declared || upload.checksum.is_some() {
             tell_value!(output, if is_declared { &told } else { &part.checksum });
         }
@@ -65,10 +63,12 @@ impl Handler<UploadPartCopy> for S3 {
         input: UploadPartCopyInput,
     ) -> Result<UploadPartCopyOutput, S3Error> {
         let number = limits::part_number(input.part_number)?;
-        refuse!(input:
-            sse_customer_key => "encryption with customer-provided keys",
-            copy_source_sse_customer_key => "encryption with customer-provided keys",
-        );
+        let sent = customer_key!(input);
+        let source_key = CustomerKey::of(
+            input.copy_source_sse_customer_algorithm.as_deref(),
+            input.copy_source_sse_customer_key.as_deref(),
+            input.copy_source_sse_customer_key_md5.as_deref(),
+        )?;
         let (bucket, key, version) = names::copy_source(&input.copy_source)?;
         let target = Target {
             bucket: &input.bucket,
@@ -78,6 +78,7 @@ impl Handler<UploadPartCopy> for S3 {
             expected_owner: input.expected_bucket_owner.as_deref(),
         };
         let upload = self.upload(cx, &target)?;
+        Encryption::check_part(upload.about.encryption.as_ref(), sent.as_ref())?;
 
         let wanted = Wanted {
             bucket: &bucket,
@@ -86,12 +87,13 @@ impl Handler<UploadPartCopy> for S3 {
             expected_owner: input.expected_source_bucket_owner.as_deref(),
         };
         let opened = self.open(cx, &wanted, |object, _| {
+            Encryption::check(object.about.encryption.as_ref(), source_key.as_ref())?;
             copying!(input).check_source(object, cx.clock.now())?;
-            object.check_readable()?;
+            object.check_readable(cx.clock.millis())?;
             let header = input.copy_source_range.as_deref();
             Ok((header.map(|header| range::of_source(header, object.size)).transpose()?, ()))
         });
-        let (source, (), body) = opened.await?;
+        let Opened { object: source, body, .. } = opened.await?;
         let checksum = Declared { algorithm: stored(&upload), ..Declared::default() };
         let expected = Expected { checksum, ..Expected::default() };
         let received = receive_blob(self.store.blobs(), &body, &expected).await?;
@@ -105,12 +107,13 @@ impl Handler<UploadPartCopy> for S3 {
         if upload.checksum.is_some() {
             tell_value!(result, &part.checksum);
         }
-        Ok(UploadPartCopyOutput {
+        let mut output = UploadPartCopyOutput {
             copy_source_version_id: source.version_id,
             copy_part_result: Some(result),
-            server_side_encryption: Some(ServerSideEncryption::Aes256),
             ..Default::default()
-        })
+        };
+        tell_encryption!(output, upload.about.encryption.as_ref(), sent.as_ref());
+        Ok(output)
     }
 }
 

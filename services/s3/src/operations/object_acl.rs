@@ -1,0 +1,60 @@
+//! `PutObjectAcl` and `GetObjectAcl`.
+
+use api_s3::{
+    GetObjectAcl, GetObjectAclInput, GetObjectAclOutput, PutObjectAcl, PutObjectAclInput, PutObjectAclOutput,
+    S3Error,
+};
+use kernel::{Context, Fault, Handler};
+
+use crate::acl::{self, Acl};
+use crate::events::{self, Event};
+use crate::version::{self, Spot};
+use crate::{S3, bucket, names};
+
+impl Handler<PutObjectAcl> for S3 {
+    async fn handle(&self, cx: &Context, input: PutObjectAclInput) -> Result<PutObjectAclOutput, S3Error> {
+        let asked = acl::asked(
+            input.acl.as_ref(),
+            [
+                ("x-amz-grant-full-control", input.grant_full_control.as_deref()),
+                ("x-amz-grant-read", input.grant_read.as_deref()),
+                ("x-amz-grant-read-acp", input.grant_read_acp.as_deref()),
+                ("x-amz-grant-write", input.grant_write.as_deref()),
+                ("x-amz-grant-write-acp", input.grant_write_acp.as_deref()),
+            ],
+        )?;
+        let acl = acl::one(asked, input.access_control_policy.as_ref())?;
+        let spot = Spot { bucket: &input.bucket, key: &input.key };
+
+        let written = self.store.write(&cx.scope, |tx| {
+            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
+            acl.check(tx, &input.bucket, &bucket)?;
+            let changes = object.about.acl.as_ref() != Some(&acl);
+            object.about.acl = Some(acl.clone());
+            version::rewrite(tx, spot, &object)?;
+            if changes { events::emit(tx, cx, &bucket, spot, &object, Event::AclPut) } else { Ok(()) }
+        });
+        written.await?;
+        Ok(PutObjectAclOutput::default())
+    }
+}
+
+impl Handler<GetObjectAcl> for S3 {
+    async fn handle(&self, cx: &Context, input: GetObjectAclInput) -> Result<GetObjectAclOutput, S3Error> {
+        let spot = Spot { bucket: &input.bucket, key: &input.key };
+        let (bucket, object) = self.store.read(&cx.scope, |tx| {
+            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
+            Ok::<_, Fault>((bucket, object))
+        })?;
+        let owner = object.owner(&bucket);
+        let ids = (names::canonical_id(owner), names::canonical_id(&bucket.account));
+        let acl = object.about.acl.as_ref().filter(|_| bucket.has_acls());
+        Ok(GetObjectAclOutput {
+            owner: Some(names::owner(owner)),
+            grants: Some(Acl::grants(acl, &ids.0, &ids.1)),
+            request_charged: None,
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! Tags of objects: at most ten, from a header or a document.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>
+
+use api_s3::{Tag, Tagging};
+use kernel::{Fault, Map};
+use percent_encoding::percent_decode_str;
+
+use crate::{errors, limits};
+
+const HEADER: &str = "x-amz-tagging";
+
+/// The tags of a header, which is written like a query string.
+pub fn of_header(header: Option<&str>) -> Result<Map<String, String>, Fault> {
+    let Some(header) = header.filter(|header| !header.is_empty()) else { return Ok(Map::new()) };
+    let malformed = || {
+        let message = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters \
+                       without tag name duplicates.";
+        errors::invalid_argument(message, HEADER, header)
+    };
+    let decoded = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_decode_str(&text).decode_utf8().map(|text| text.into_owned()).map_err(|_| malformed())
+    };
+    let mut tags = Map::new();
+    for pair in header.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (key, value) = (decoded(key)?, decoded(value)?);
+        if value.contains('=') || key.is_empty() || pair.matches('=').count() > 1 {
+            return Err(malformed());
+        }
+        check(&key, &value)?;
+        if tags.insert(key, value).is_some() {
+            return Err(malformed());
+        }
+    }
+    if tags.len() > limits::OBJECT_TAGS { Err(too_many()) } else { Ok(tags) }
+}
+
+/// The tags of a document.
+pub fn of_document(tagging: &Tagging) -> Result<Map<String, String>, Fault> {
+    if tagging.tag_set.len() > limits::OBJECT_TAGS {
+        return Err(too_many());
+    }
+    let mut tags = Map::new();
+    for tag in &tagging.tag_set {
+        check(&tag.key, &tag.value)?;
+        if tags.insert(tag.key.clone(), tag.value.clone()).is_some() {
+            let message = "Cannot provide multiple Tags with the same key";
+            return Err(Fault::client("InvalidTag", message).field("TagKey", &*tag.key));
+        }
+    }
+    Ok(tags)
+}
+
+/// As answers have them.
+pub fn told(tags: &Map<String, String>) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect()
+}
+
+fn too_many() -> Fault {
+    Fault::client("BadRequest", "Object tags cannot be greater than 10")
+}
+
+/// Letters, numbers, spaces and `+ - = . _ : / @`, of any language.
+fn check(key: &str, value: &str) -> Result<(), Fault> {
+    let is_allowed = |one: char| one.is_alphanumeric() || one.is_whitespace() || "+-=._:/@".contains(one);
+    if key.is_empty() || key.chars().count() > limits::TAG_KEY || !key.chars().all(is_allowed) {
+        return Err(
+            Fault::client("InvalidTag", "The TagKey you have provided is invalid").field("TagKey", key)
+        );
+    }
+    if value.chars().count() > limits::TAG_VALUE || !value.chars().all(is_allowed) {
+        let fault = Fault::client("InvalidTag", "The TagValue you have provided is invalid");
+        return Err(fault.field("TagKey", key).field("TagValue", value));
+    }
+    if key.starts_with("aws:") {
+        let fault = Fault::client("InvalidTag", "Your TagKey cannot be prefixed with aws:");
+        return Err(fault.field("TagKey", key));
+    }
+    Ok(())
+}
