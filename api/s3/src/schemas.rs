@@ -1962,6 +1962,7 @@ pub static HEAD_BUCKET_OUTPUT: Schema = Schema::new("HeadBucketOutput", Kind::St
         Member::new("BucketLocationName", "x-amz-bucket-location-name", &plain::STRING).at(Location::Header),
         Member::new("BucketRegion", "x-amz-bucket-region", &REGION).at(Location::Header),
         Member::new("AccessPointAlias", "x-amz-access-point-alias", &plain::BOOLEAN).at(Location::Header),
+        Member::new("ContentType", "Content-Type", &plain::STRING).at(Location::Header),
     ])
     .constrained();
 pub static HEAD_OBJECT_INPUT: Schema = Schema::new("HeadObjectRequest", Kind::Structure)
@@ -5280,7 +5281,7 @@ pub static OPERATION_PUT_BUCKET_ACL: OperationSchema = OperationSchema::new("Put
     });
 pub static OPERATION_PUT_BUCKET_ANALYTICS_CONFIGURATION: OperationSchema =
     OperationSchema::new("PutBucketAnalyticsConfiguration")
-        .http("PUT", "/{Bucket}?analytics", 200)
+        .http("PUT", "/{Bucket}?analytics", 204)
         .input(&PUT_BUCKET_ANALYTICS_CONFIGURATION_INPUT)
         .output(&PUT_BUCKET_ANALYTICS_CONFIGURATION_OUTPUT, "");
 pub static OPERATION_PUT_BUCKET_CORS: OperationSchema = OperationSchema::new("PutBucketCors")
@@ -5305,12 +5306,12 @@ pub static OPERATION_PUT_BUCKET_ENCRYPTION: OperationSchema = OperationSchema::n
     });
 pub static OPERATION_PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION: OperationSchema =
     OperationSchema::new("PutBucketIntelligentTieringConfiguration")
-        .http("PUT", "/{Bucket}?intelligent-tiering", 200)
+        .http("PUT", "/{Bucket}?intelligent-tiering", 204)
         .input(&PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_INPUT)
         .output(&PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_OUTPUT, "");
 pub static OPERATION_PUT_BUCKET_INVENTORY_CONFIGURATION: OperationSchema =
     OperationSchema::new("PutBucketInventoryConfiguration")
-        .http("PUT", "/{Bucket}?inventory", 200)
+        .http("PUT", "/{Bucket}?inventory", 204)
         .input(&PUT_BUCKET_INVENTORY_CONFIGURATION_INPUT)
         .output(&PUT_BUCKET_INVENTORY_CONFIGURATION_OUTPUT, "");
 pub static OPERATION_PUT_BUCKET_LIFECYCLE: OperationSchema = OperationSchema::new("PutBucketLifecycle")
@@ -5346,7 +5347,7 @@ pub static OPERATION_PUT_BUCKET_LOGGING: OperationSchema = OperationSchema::new(
     });
 pub static OPERATION_PUT_BUCKET_METRICS_CONFIGURATION: OperationSchema =
     OperationSchema::new("PutBucketMetricsConfiguration")
-        .http("PUT", "/{Bucket}?metrics", 200)
+        .http("PUT", "/{Bucket}?metrics", 204)
         .input(&PUT_BUCKET_METRICS_CONFIGURATION_INPUT)
         .output(&PUT_BUCKET_METRICS_CONFIGURATION_OUTPUT, "");
 pub static OPERATION_PUT_BUCKET_NOTIFICATION: OperationSchema = OperationSchema::new("PutBucketNotification")
@@ -5376,7 +5377,7 @@ pub static OPERATION_PUT_BUCKET_OWNERSHIP_CONTROLS: OperationSchema =
             response_algorithms: &[],
         });
 pub static OPERATION_PUT_BUCKET_POLICY: OperationSchema = OperationSchema::new("PutBucketPolicy")
-    .http("PUT", "/{Bucket}?policy", 200)
+    .http("PUT", "/{Bucket}?policy", 204)
     .input(&PUT_BUCKET_POLICY_INPUT)
     .output(&PUT_BUCKET_POLICY_OUTPUT, "")
     .checksum(&Checksum {
@@ -5407,7 +5408,7 @@ pub static OPERATION_PUT_BUCKET_REQUEST_PAYMENT: OperationSchema =
             response_algorithms: &[],
         });
 pub static OPERATION_PUT_BUCKET_TAGGING: OperationSchema = OperationSchema::new("PutBucketTagging")
-    .http("PUT", "/{Bucket}?tagging", 200)
+    .http("PUT", "/{Bucket}?tagging", 204)
     .input(&PUT_BUCKET_TAGGING_INPUT)
     .output(&PUT_BUCKET_TAGGING_OUTPUT, "")
     .checksum(&Checksum {

@@ -1823,6 +1823,7 @@ kernel::structure! {
         2 bucket_location_name: Option<String>,
         3 bucket_region: Option<String>,
         4 access_point_alias: Option<bool>,
+        5 content_type: Option<String>,
     }
 }
 

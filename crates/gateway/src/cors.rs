@@ -1,6 +1,10 @@
 //! Cross-origin requests of browsers, answered as LocalStack answers them.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use kernel::cross_origin::{CrossOriginHead, Ruling};
+use kernel::{Fault, Service};
 use protocol::{Body, Response};
 
 use crate::address::without_port;
@@ -16,19 +20,73 @@ const EXPOSED: &str = "etag,x-amz-version-id";
 const TRUSTED: [&str; 5] =
     ["localhost", "127.0.0.1", "[::1]", "localhost.localstack.cloud", "app.localstack.cloud"];
 
-/// The origin of a request that a page in a browser makes.
-///
-/// # Errors
-/// The answer to pages of other sites: without it, any page could use an emulator that lets everybody in.
-pub fn origin(received: &Received, allowed: &[String]) -> Result<Option<HeaderValue>, Response> {
-    let Some(value) = received.parts.headers.get(http::header::ORIGIN) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default();
-    if is_trusted(text) || allowed.iter().any(|known| known == text || known == "*") {
-        return Ok(Some(value.clone()));
+/// What becomes of a request because a page in a browser makes it.
+pub enum Cross {
+    /// No page makes it.
+    None,
+    /// The gateway's own rule lets the page in.
+    Trusted(HeaderValue),
+    /// A service's rules let the page in, or do not keep it out, as far as the request is for that service.
+    Ruled(Arc<Service>, HeaderMap),
+    /// A service's rules keep it out.
+    Refused(Arc<Service>, Fault),
+    /// Nobody lets it in. Without this, any page could use an emulator that lets everybody in.
+    Untrusted,
+}
+
+impl Cross {
+    /// The rule for the request; `service` is the one it seems to be for, with the path as it sees it.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn of(
+        received: &Received,
+        allowed: &[String],
+        service: Option<(&Arc<Service>, &str)>,
+    ) -> Result<Self, Fault> {
+        let (method, headers) = (&received.parts.method, &received.parts.headers);
+        let origin = headers.get(http::header::ORIGIN);
+        if origin.is_none() && method != Method::OPTIONS {
+            return Ok(Self::None);
+        }
+        let text = origin.map_or("", |origin| origin.to_str().unwrap_or_default());
+        let trusted = is_trusted(text) || allowed.iter().any(|known| known == text || known == "*");
+        if let Some((service, path)) = service
+            && let Some(rules) = &service.cross_origin
+        {
+            match rules.ruling(CrossOriginHead { method, path, headers, trusted })? {
+                Ruling::Silent => {}
+                Ruling::Allow(headers) => return Ok(Self::Ruled(service.clone(), headers)),
+                Ruling::Refuse(fault) => return Ok(Self::Refused(service.clone(), fault)),
+                // What only reads does no harm if the page cannot read the answer.
+                Ruling::Unread if trusted || method.is_safe() => {
+                    return Ok(Self::Ruled(service.clone(), HeaderMap::new()));
+                }
+                Ruling::Unread => {}
+            }
+        }
+        Ok(match origin {
+            Some(origin) if trusted => Self::Trusted(origin.clone()),
+            Some(_) => Self::Untrusted,
+            None => Self::None,
+        })
     }
+
+    /// Lets the browser read the answer, if the page may.
+    pub fn finish(self, headers: &mut HeaderMap) {
+        match self {
+            Self::Trusted(origin) => allow(headers, origin),
+            Self::Ruled(_, own) => headers.extend(own),
+            Self::None | Self::Refused(..) | Self::Untrusted => {}
+        }
+    }
+}
+
+/// The answer to pages that nobody lets in.
+pub fn refused() -> Response {
     let mut refused = Response::new(Body::empty());
     *refused.status_mut() = StatusCode::FORBIDDEN;
-    Err(refused)
+    refused
 }
 
 fn is_trusted(origin: &str) -> bool {
@@ -49,7 +107,7 @@ pub fn preflight(received: &Received) -> Option<Response> {
 }
 
 /// Adds the headers that let a browser read the answer.
-pub fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
+fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     if headers.contains_key(http::header::ACCESS_CONTROL_ALLOW_ORIGIN) {
         return;
     }

@@ -5,13 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::HeaderValue;
 use hyper::body::{Frame, SizeHint};
 use kernel::edge::EdgeResponse;
 use kernel::stream::Chunks;
 use protocol::{Body, Response};
 
-use crate::cors;
+use crate::cors::Cross;
 
 /// A body on its way out.
 pub enum Outgoing {
@@ -69,14 +68,12 @@ impl hyper::body::Body for Outgoing {
 }
 
 /// Gives an answer its last headers.
-pub fn finish(answer: Response, origin: Option<HeaderValue>) -> http::Response<Outgoing> {
+pub fn finish(answer: Response, cross: Cross) -> http::Response<Outgoing> {
     let mut answer = answer.map(|body| match body {
         Body::Whole(bytes) => Outgoing::Whole(Some(bytes)),
         Body::Streaming(chunks, length) => Outgoing::Streaming(chunks, length),
     });
-    if let Some(origin) = origin {
-        cors::allow(answer.headers_mut(), origin);
-    }
+    cross.finish(answer.headers_mut());
     answer
 }
 

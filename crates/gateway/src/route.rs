@@ -77,6 +77,19 @@ impl Router {
         edges.find(|edge| edge.claims(head)).cloned()
     }
 
+    /// The service whose rules hold for pages of other sites, as far as a request without a signature shows it, and
+    /// the path as that service sees it.
+    pub fn cross_origin(&self, received: &Received, address: &Address) -> Option<(&Arc<Service>, String)> {
+        if received.header("x-amz-target").is_some() || received.header("smithy-protocol").is_some() {
+            return None;
+        }
+        let presented = Presented::of(&received.parts.headers, received.query());
+        let at = self.by_signature(&presented).or_else(|| self.by_host(address));
+        let at = at.or_else(|| self.by_name.get("s3").copied())?;
+        let service = &self.services[at].0;
+        Some((service, with_bucket(service.schema.name, received.path(), address)))
+    }
+
     /// The operation a request asks for.
     pub async fn route(
         &self,
@@ -249,7 +262,7 @@ fn no_template(service: &Service, received: &Received) -> Fault {
 }
 
 /// Stands for a service whose operation is not known, to word an error in its protocol.
-fn any_target(service: &Arc<Service>) -> Target {
+pub fn any_target(service: &Arc<Service>) -> Target {
     let protocol = service.schema.protocols[0];
     Target {
         service: service.clone(),

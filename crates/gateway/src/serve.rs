@@ -11,10 +11,11 @@ use protocol::Response;
 use crate::address::{self, Address};
 use crate::authorise::Mode;
 use crate::body::Received;
+use crate::cors::Cross;
 use crate::identify::Identity;
 use crate::internal::Internal;
 use crate::respond::{self, Outgoing};
-use crate::route::{Router, Target};
+use crate::route::{Router, Target, any_target};
 use crate::{authorise, body, chaos, compressed, cors, decode, identify, observe};
 
 /// What the gateway is told.
@@ -44,8 +45,6 @@ pub struct Gateway {
 pub(crate) enum Stop {
     /// Answered as it is.
     Answer(Response),
-    /// Answered by an edge.
-    Edge(Response),
     /// The fault, in the target's protocol.
     Fault(Target, Fault),
 }
@@ -66,22 +65,10 @@ impl Gateway {
     /// Answers one request.
     pub async fn serve(&self, request: http::Request<Incoming>, source: &str) -> http::Response<Outgoing> {
         let received = body::receive(request, source);
-        let mut origin = cors::origin(&received, &self.settings.origins).ok().flatten();
-        let expects = received.parts.headers.contains_key(http::header::EXPECT);
         let request_id = observe::request_id(&self.ids, &received);
-        let answer = match self.line(received, &request_id).await {
-            Ok(answer) | Err(Stop::Answer(answer)) => answer,
-            Err(Stop::Edge(answer)) => {
-                // A deployed API or a website says itself which origins may read it.
-                origin = None;
-                answer
-            }
-            Err(Stop::Fault(target, fault)) => {
-                observe::fault(&target, &fault);
-                protocol::of(target.protocol).encode_fault(target.service.schema, &fault, &request_id)
-            }
-        };
-        let mut answer = respond::finish(answer, origin);
+        let expects = received.parts.headers.contains_key(http::header::EXPECT);
+        let (answer, cross) = self.answer(received, &request_id).await;
+        let mut answer = respond::finish(answer, cross);
         if expects && !answer.status().is_success() {
             // Who waits for leave to send a body does not send it now: what comes next is no body but a request,
             // and must not be taken for one.
@@ -90,12 +77,46 @@ impl Gateway {
         answer
     }
 
-    async fn line(&self, mut received: Received, request_id: &str) -> Result<Response, Stop> {
+    /// The answer, and what becomes of it because a page asked.
+    async fn answer(&self, mut received: Received, request_id: &str) -> (Response, Cross) {
+        // A deployed API or a website says itself which origins may read it.
+        if let Some(answer) = self.edges(&mut received, request_id).await {
+            return (answer, Cross::None);
+        }
         let address = address::of(&received);
-        self.edges(&mut received, request_id).await?;
-        self.aside(&received).await?;
+        let (cross, answer) = match self.cross_origin(&received, &address) {
+            Ok(cross) => {
+                let answer = self.line(received, address, request_id, &cross).await;
+                (cross, answer)
+            }
+            Err(stop) => (Cross::None, Err(stop)),
+        };
+        let answer = match answer {
+            Ok(answer) | Err(Stop::Answer(answer)) => answer,
+            Err(Stop::Fault(target, fault)) => {
+                observe::fault(&target, &fault);
+                protocol::of(target.protocol).encode_fault(target.service.schema, &fault, request_id)
+            }
+        };
+        (answer, cross)
+    }
+
+    async fn line(
+        &self,
+        mut received: Received,
+        address: Address,
+        request_id: &str,
+        cross: &Cross,
+    ) -> Result<Response, Stop> {
+        self.aside(&received, cross, request_id).await?;
         let presented = identify::presented(&received);
         let target = self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
+        // One service's rules say nothing of another's requests.
+        if let Cross::Ruled(service, _) = cross
+            && service.schema.name != target.service.schema.name
+        {
+            return Err(Stop::Answer(cors::refused()));
+        }
         let identity = identify::identify(self, &presented, &target, &address)?;
         chaos::disturb(&target, &identity).await?;
         let source = received.source.clone();
@@ -113,9 +134,30 @@ impl Gateway {
         Ok(protocol.encode(target.service.schema, target.operation, output.as_ref(), request_id))
     }
 
+    /// The rule for pages of other sites.
+    fn cross_origin(&self, received: &Received, address: &Address) -> Result<Cross, Stop> {
+        let service = self.router.cross_origin(received, address);
+        let seen = service.as_ref().map(|(service, path)| (*service, path.as_str()));
+        Cross::of(received, &self.settings.origins, seen).map_err(|fault| {
+            let target = service.map(|(service, _)| any_target(service));
+            target.map_or_else(|| Stop::Answer(cors::refused()), |target| Stop::Fault(target, fault))
+        })
+    }
+
     /// Pages of other sites, preflights, health, resets: such requests end here.
-    async fn aside(&self, received: &Received) -> Result<(), Stop> {
-        cors::origin(received, &self.settings.origins).map_err(Stop::Answer)?;
+    async fn aside(&self, received: &Received, cross: &Cross, request_id: &str) -> Result<(), Stop> {
+        match cross {
+            Cross::Untrusted => return Err(Stop::Answer(cors::refused())),
+            Cross::Refused(service, fault) => {
+                return Err(Stop::Fault(any_target(service), fault.clone()));
+            }
+            Cross::Ruled(service, _) if received.parts.method == http::Method::OPTIONS => {
+                let mut answer = Response::new(protocol::Body::empty());
+                protocol::rest_xml::request_ids(&mut answer, service.schema, request_id);
+                return Err(Stop::Answer(answer));
+            }
+            _ => {}
+        }
         let answer = match cors::preflight(received) {
             Some(answer) => Some(answer),
             None => self.internal.answer(&received.parts.method, received.path()).await,
@@ -123,9 +165,9 @@ impl Gateway {
         answer.map_or(Ok(()), |answer| Err(Stop::Answer(answer)))
     }
 
-    /// What services serve beside their operations: such requests end here.
-    async fn edges(&self, received: &mut Received, request_id: &str) -> Result<(), Stop> {
-        let Some(edge) = self.router.edge(received) else { return Ok(()) };
+    /// What services serve beside their operations.
+    async fn edges(&self, received: &mut Received, request_id: &str) -> Option<Response> {
+        let edge = self.router.edge(received)?;
         let identity = Identity::default();
         let info = RequestInfo {
             id: request_id.to_owned(),
@@ -135,8 +177,7 @@ impl Gateway {
             ..RequestInfo::default()
         };
         let cx = self.surroundings(&identity, info);
-        let answer = edge.serve(&cx, received.take_edge_request()).await;
-        Err(Stop::Edge(respond::edge(answer)))
+        Some(respond::edge(edge.serve(&cx, received.take_edge_request()).await))
     }
 
     fn context(

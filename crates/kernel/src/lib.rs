@@ -4,6 +4,7 @@ pub mod arn;
 pub mod calls;
 pub mod clock;
 pub mod context;
+pub mod cross_origin;
 pub mod edge;
 pub mod fault;
 pub mod ids;

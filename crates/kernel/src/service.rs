@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::context::Context;
+use crate::cross_origin::CrossOrigin;
 use crate::edge::Edge;
 use crate::fault::Fault;
 use crate::operation::{Handler, Operation};
@@ -131,6 +132,8 @@ pub struct Service {
     pub dialect: Arc<dyn Dialect>,
     /// HTTP it serves beside its operations.
     pub edges: Vec<Arc<dyn Edge>>,
+    /// What it says to pages of other sites, where it has rules of its own.
+    pub cross_origin: Option<Arc<dyn CrossOrigin>>,
     /// What it does by the clock.
     pub workers: Vec<Arc<dyn Worker>>,
     /// The events it takes from the outbox.
@@ -149,6 +152,7 @@ impl Service {
             schema,
             dialect: Arc::new(CommonDialect),
             edges: Vec::new(),
+            cross_origin: None,
             workers: Vec::new(),
             consumers: Vec::new(),
             access_keys: None,
@@ -204,6 +208,13 @@ impl<H: Send + Sync + 'static> ServiceBuilder<H> {
     #[must_use]
     pub fn edge(mut self, edge: Arc<dyn Edge>) -> Self {
         self.service.edges.push(edge);
+        self
+    }
+
+    /// Has rules of its own for pages of other sites.
+    #[must_use]
+    pub fn cross_origin(mut self, rules: Arc<dyn CrossOrigin>) -> Self {
+        self.service.cross_origin = Some(rules);
         self
     }
 

@@ -37,9 +37,12 @@ impl Dialect for S3Dialect {
             return Verdict::Accept;
         };
         let is_payload = |name: &str| name.eq_ignore_ascii_case(&missing.path);
-        let mut members = operation.input.members.iter();
-        if members.any(|member| member.location == Location::Payload && is_payload(member.name)) {
-            return Verdict::Refuse(errors::missing_body());
+        let is_payload = |member: &&Member| member.location == Location::Payload && is_payload(member.name);
+        match operation.input.members.iter().find(is_payload) {
+            // A policy without a text is a bad policy.
+            Some(member) if member.target.kind == Kind::String => return Verdict::Accept,
+            Some(_) => return Verdict::Refuse(errors::missing_body()),
+            None => {}
         }
         Verdict::Refuse(match operation.name {
             "PutBucketAcl" | "PutObjectAcl" => errors::settings::malformed_acl(),

@@ -16,6 +16,7 @@ mod checksum;
 mod commit;
 mod conditions;
 mod content;
+mod cors;
 mod default_encryption;
 mod dialect;
 mod encryption;
@@ -61,8 +62,9 @@ pub fn service(store: &Store) -> Service {
     let s3 = Arc::new(S3 { store: store.clone(), rules_changed: tokio::sync::Notify::new() });
     operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
         .dialect(dialect::S3Dialect)
-        .worker(s3.clone())
-        .consumer(s3)
+        .consumer(s3.clone())
+        .cross_origin(s3.clone())
+        .worker(s3)
         .consumer(Arc::new(events::Teller))
         .build()
 }

@@ -4,7 +4,7 @@ mod decode;
 mod encode;
 mod error;
 
-pub use encode::host_id;
+pub use encode::{host_id, request_ids};
 use kernel::Fault;
 use kernel::schema::{OperationSchema, ServiceSchema};
 use kernel::shape::{ReadError, Shape};

@@ -20,6 +20,7 @@ impl Handler<HeadBucket> for S3 {
             bucket_arn: Some(format!("arn:aws:s3:::{}", input.bucket)),
             bucket_region: Some(bucket.region.as_str().to_owned()),
             access_point_alias: Some(false),
+            content_type: Some("application/xml".to_owned()),
             ..Default::default()
         })
     }

@@ -38,7 +38,7 @@ use crate::{S3, errors, limits};
 
 /// The four operations of one kind of configuration.
 macro_rules! configurations {
-    ($settings:ident, $member:ident, $list:ident, $check:ident:
+    ($settings:ident, $member:ident, $list:ident, $check:ident, $mismatch:path:
      $put:ident($put_input:ident) -> $put_output:ident, $get:ident($get_input:ident) -> $get_output:ident,
      $delete:ident($delete_input:ident) -> $delete_output:ident,
      $all:ident($all_input:ident) -> $all_output:ident) => {
@@ -48,7 +48,7 @@ macro_rules! configurations {
                     (input.bucket.as_str(), input.expected_bucket_owner.as_deref(), input.id.as_str());
                 if input.$member.id != input.id {
                     self.store.read(&cx.scope, |tx| find(tx, place.0, place.1))?;
-                    return Err(id_mismatch().into());
+                    return Err($mismatch().into());
                 }
                 self.put_configuration(cx, &$settings, place, &input.$member, $check).await?;
                 Ok($put_output {})
@@ -96,7 +96,7 @@ macro_rules! configurations {
 }
 
 configurations! {
-    ANALYTICS, analytics_configuration, analytics_configuration_list, check_analytics:
+    ANALYTICS, analytics_configuration, analytics_configuration_list, check_analytics, errors::malformed_xml:
     PutBucketAnalyticsConfiguration(PutBucketAnalyticsConfigurationInput)
         -> PutBucketAnalyticsConfigurationOutput,
     GetBucketAnalyticsConfiguration(GetBucketAnalyticsConfigurationInput)
@@ -108,7 +108,7 @@ configurations! {
 }
 
 configurations! {
-    INVENTORY, inventory_configuration, inventory_configuration_list, check_inventory:
+    INVENTORY, inventory_configuration, inventory_configuration_list, check_inventory, id_mismatch:
     PutBucketInventoryConfiguration(PutBucketInventoryConfigurationInput)
         -> PutBucketInventoryConfigurationOutput,
     GetBucketInventoryConfiguration(GetBucketInventoryConfigurationInput)
@@ -120,7 +120,7 @@ configurations! {
 }
 
 configurations! {
-    METRICS, metrics_configuration, metrics_configuration_list, check_metrics:
+    METRICS, metrics_configuration, metrics_configuration_list, check_metrics, errors::malformed_xml:
     PutBucketMetricsConfiguration(PutBucketMetricsConfigurationInput) -> PutBucketMetricsConfigurationOutput,
     GetBucketMetricsConfiguration(GetBucketMetricsConfigurationInput) -> GetBucketMetricsConfigurationOutput,
     DeleteBucketMetricsConfiguration(DeleteBucketMetricsConfigurationInput)
@@ -130,7 +130,7 @@ configurations! {
 }
 
 configurations! {
-    TIERING, intelligent_tiering_configuration, intelligent_tiering_configuration_list, check_tiering:
+    TIERING, intelligent_tiering_configuration, intelligent_tiering_configuration_list, check_tiering, errors::malformed_xml:
     PutBucketIntelligentTieringConfiguration(PutBucketIntelligentTieringConfigurationInput)
         -> PutBucketIntelligentTieringConfigurationOutput,
     GetBucketIntelligentTieringConfiguration(GetBucketIntelligentTieringConfigurationInput)
