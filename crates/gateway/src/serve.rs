@@ -15,7 +15,7 @@ use crate::identify::Identity;
 use crate::internal::Internal;
 use crate::respond::{self, Outgoing};
 use crate::route::{Router, Target};
-use crate::{authorise, body, chaos, compressed, cors, decode, identify, observe};
+use crate::{authorise, body, chaos, compressed, cors, decode, form, identify, observe};
 
 /// What the gateway is told.
 #[derive(Clone, Debug)]
@@ -94,12 +94,17 @@ impl Gateway {
         let address = address::of(&received);
         self.edges(&mut received, request_id).await?;
         self.aside(&received).await?;
+        if let Some(bucket) = form::bucket(&received, &address)
+            && let Some(target) = self.router.named("s3", "PutObject")
+        {
+            return form::serve(self, &mut received, &address, bucket, target, request_id).await;
+        }
         let presented = identify::presented(&received);
         let target = self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
         let identity = identify::identify(self, &presented, &target, &address)?;
         chaos::disturb(&target, &identity).await?;
         let mut wire = body::wire(received, &address, &target, self.settings.max_body).await?;
-        authorise::signature(self, &presented, &identity, &target, &mut wire)?;
+        authorise::signature(self, &presented, &identity, &target, &address, &mut wire)?;
         compressed::inflate(&target, &mut wire, self.settings.max_body)?;
         let handler = target.handler()?;
         let cx = self.context(&identity, &target, &wire, &address, request_id);
@@ -137,7 +142,7 @@ impl Gateway {
         Err(Stop::Edge(respond::edge(answer)))
     }
 
-    fn context(
+    pub(crate) fn context(
         &self,
         identity: &Identity,
         target: &Target,
