@@ -121,8 +121,11 @@ pub fn signature(
     }
     let headers = signing.amazon_headers();
     verify::session(key, headers.get("x-amz-security-token").map(String::as_str), now, Family::S3)?;
-    let text = signing.string_to_sign(signed, &headers);
-    if verify::equal(&sign::version2(&key.secret, &text), &signed.signature) {
+    let text = signing.string_to_sign(signed, &headers, &signing.path());
+    // Most clients name a bucket with a slash at the end, as its host would; some as they ask for it.
+    let as_asked = || signing.string_to_sign(signed, &headers, signing.path);
+    let signs = |text: &str| verify::equal(&sign::version2(&key.secret, text), &signed.signature);
+    if signs(&text) || signs(&as_asked()) {
         return Ok(());
     }
     Err(faults::mismatch(Family::S3, &signed.access_key, &text, None, &signed.signature))
@@ -141,7 +144,7 @@ fn clock(headers: &HeaderMap, now: Timestamp) -> Result<(), Fault> {
 }
 
 impl Signing<'_> {
-    fn string_to_sign(&self, signed: &Version2, amazon: &BTreeMap<String, String>) -> String {
+    fn string_to_sign(&self, signed: &Version2, amazon: &BTreeMap<String, String>, path: &str) -> String {
         let date = match &signed.expires {
             Some(expires) if signed.in_query => expires.clone(),
             _ if amazon.contains_key("x-amz-date") => String::new(),
@@ -153,7 +156,7 @@ impl Signing<'_> {
             self.method,
             self.positional("content-md5"),
             self.positional("content-type"),
-            self.resource()
+            self.resource(path)
         )
     }
 
@@ -185,7 +188,13 @@ impl Signing<'_> {
         found
     }
 
-    fn resource(&self) -> String {
+    /// The path, which ends in a slash if it is a bucket's.
+    fn path(&self) -> String {
+        let is_bucket = self.bucket.is_none() && self.path.len() > 1 && !self.path[1..].contains('/');
+        format!("{}{}", self.path, if is_bucket { "/" } else { "" })
+    }
+
+    fn resource(&self, path: &str) -> String {
         let mut named: Vec<_> =
             self.parameters.iter().filter(|(name, _)| SUBRESOURCES.contains(&name.as_str())).collect();
         named.sort();
@@ -195,7 +204,7 @@ impl Signing<'_> {
             .collect();
         let bucket = self.bucket.map(|bucket| format!("/{bucket}")).unwrap_or_default();
         let mark = if named.is_empty() { "" } else { "?" };
-        format!("{bucket}{}{mark}{}", self.path, named.join("&"))
+        format!("{bucket}{path}{mark}{}", named.join("&"))
     }
 }
 

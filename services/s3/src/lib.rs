@@ -21,6 +21,7 @@ mod listing;
 mod names;
 mod object;
 mod operations;
+mod overrides;
 mod range;
 mod read;
 mod receive;

@@ -13,6 +13,7 @@ use crate::checksum::{Checksum, Kind, tell};
 use crate::conditions::reading;
 use crate::content::{self, Content, PartBody};
 use crate::object::{DEFAULT_TYPE, Object, Place};
+use crate::overrides::overrides;
 use crate::read::Wanted;
 use crate::refuse::refuse;
 use crate::{S3, bucket, errors, limits, names, object, range};
@@ -70,6 +71,7 @@ impl Handler<GetObject> for S3 {
     async fn handle(&self, cx: &Context, input: GetObjectInput) -> Result<GetObjectOutput, S3Error> {
         limits::key(&input.key)?;
         refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        overrides!(input);
         let conditions = reading!(input);
         let wanted = Wanted {
             bucket: &input.bucket,
@@ -96,6 +98,7 @@ impl Handler<HeadObject> for S3 {
     async fn handle(&self, cx: &Context, input: HeadObjectInput) -> Result<HeadObjectOutput, S3Error> {
         limits::key(&input.key)?;
         refuse!(input: sse_customer_key => "encryption with customer-provided keys",);
+        overrides!(input);
         let expected = input.expected_bucket_owner.as_deref();
 
         let (object, content) = self.store.read(&cx.scope, |tx| {
