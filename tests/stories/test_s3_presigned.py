@@ -97,6 +97,16 @@ def test_payloads_have_the_hash_they_are_signed_with(guarded):
     assert told(requests.put(address, data=b"", headers=headers), "ArgumentName") == "x-amz-content-sha256"
 
 
+def test_one_way_to_sign_and_one_only(guarded):
+    address, headers = signed(guarded, "/bucket/k", "UNSIGNED-PAYLOAD")
+    both = requests.put(address + "?Signature=x", data=b"", headers=headers)
+    assert told(both, "Message").startswith("Only one auth mechanism allowed;")
+    other = requests.get(guarded.endpoint + "/bucket/k", headers={"Authorization": "Basic abc"})
+    assert (told(other, "Message"), told(other, "ArgumentValue")) == ("Unsupported Authorization Type", "Basic abc")
+    nowhere = requests.get(guarded.endpoint + "/bucket/k", headers={**headers, "Authorization": headers["Authorization"].replace("us-east-1", "aws-global")})
+    assert told(nowhere, "Code") == "AuthorizationHeaderMalformed" and told(nowhere, "Region") == "us-east-1"
+
+
 def test_clocks_may_be_fifteen_minutes_off(guarded):
     address, headers = signed(guarded, "/bucket/late", "UNSIGNED-PAYLOAD", skew=-1000)
     answer = requests.put(address, data=b"", headers=headers)

@@ -33,6 +33,12 @@ pub fn malformed(family: Family, reason: &str) -> Fault {
     }
 }
 
+/// A signature for a region that is not the endpoint's.
+pub fn wrong_region(region: &str, expected: &str) -> Fault {
+    let reason = format!("the region '{region}' is wrong; expecting '{expected}'");
+    malformed(Family::S3, &reason).field("Region", expected)
+}
+
 /// A key that nobody gave out.
 pub fn unknown_key(family: Family, key: &str) -> Fault {
     match family {

@@ -6,12 +6,12 @@ use auth::credential::Signed;
 use auth::faults::{self, Family};
 use auth::{Presented, Version2, sign, verify, version2};
 use kernel::service::AccessKey;
-use kernel::{Context, Fault};
+use kernel::{Context, Fault, Region};
 use protocol::chunked::{self, ChunkVerifier};
 use protocol::{RequestBody, WireRequest};
 
 use crate::address::Address;
-use crate::identify::Identity;
+use crate::identify::{GLOBAL, Identity};
 use crate::payload;
 use crate::route::Target;
 use crate::serve::{Gateway, Stop};
@@ -110,6 +110,9 @@ impl Check<'_> {
         if self.gateway.settings.mode == Mode::Off {
             return Ok(None);
         }
+        if self.family == Family::S3 {
+            self.one_way(wire)?;
+        }
         match self.presented {
             Presented::Anonymous if self.target.operation.anonymous => Ok(None),
             Presented::Anonymous => Err(faults::missing(self.family)),
@@ -122,6 +125,32 @@ impl Check<'_> {
                 self.verify(wire, signed, &date, token.as_deref())
             }
             Presented::Query(signed) => self.verify(wire, signed, &signed.date, signed.token.as_deref()),
+        }
+    }
+
+    /// S3 wants to know one way to sign and one only, in a region that there is.
+    fn one_way(&self, wire: &WireRequest) -> Result<(), Fault> {
+        let argument = |message: &str| {
+            let value = wire.header("authorization").unwrap_or_default();
+            let fault = Fault::client("InvalidArgument", message);
+            Err(fault.field("ArgumentName", "Authorization").field("ArgumentValue", value))
+        };
+        if wire.headers.contains_key(http::header::AUTHORIZATION) {
+            if *self.presented == Presented::Anonymous {
+                return argument("Unsupported Authorization Type");
+            }
+            let mut parameters = wire.parameters();
+            if parameters.any(|(name, _)| name == "X-Amz-Algorithm" || name == "Signature") {
+                let message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature \
+                               query string parameter or the Authorization header should be specified";
+                return argument(message);
+            }
+        }
+        match self.presented.credential() {
+            Some(credential) if credential.region == GLOBAL => {
+                Err(faults::wrong_region(GLOBAL, Region::default().as_str()))
+            }
+            _ => Ok(()),
         }
     }
 
