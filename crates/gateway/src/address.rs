@@ -82,6 +82,19 @@ fn is_region(label: &str) -> bool {
     number && place && parts.next().is_some_and(|part| part.len() >= 2)
 }
 
+/// The URL of a bucket: a virtual host where the client's host can have one, else a path.
+pub fn of_bucket(host: &str, bucket: &str) -> String {
+    let name = without_port(host);
+    let rest = host.strip_prefix(&format!("{bucket}.s3.")).or_else(|| host.strip_prefix("s3."));
+    match rest {
+        Some(rest) => format!("http://{bucket}.s3.{rest}/"),
+        None if name == "localhost" || name.ends_with(".localstack.cloud") => {
+            format!("http://{bucket}.s3.{host}/")
+        }
+        None => format!("http://{host}/{bucket}/"),
+    }
+}
+
 /// The host without its port.
 pub fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {

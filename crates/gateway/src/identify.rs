@@ -10,6 +10,9 @@ use crate::body::Received;
 use crate::route::Target;
 use crate::serve::{Gateway, Stop};
 
+/// The region that stands for none; some clients sign with it when they are given an endpoint.
+pub const GLOBAL: &str = "aws-global";
+
 /// Whose request it is.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
@@ -61,6 +64,7 @@ pub fn identify(
     let known = find(gateway, &access_key).map_err(stop)?;
     let signed = presented.credential().map(|credential| credential.region.clone());
     let region = signed.filter(|region| is_region(region)).or_else(|| address.region.clone());
+    let region = region.filter(|region| region != GLOBAL);
     Ok(Identity { access_key, known, region })
 }
 

@@ -12,9 +12,9 @@ use protocol::Labels;
 
 use crate::address::{Address, without_port};
 use crate::body::Received;
-use crate::compressed;
 use crate::rest::{Asked, Templates};
 use crate::serve::Stop;
+use crate::{compressed, form};
 
 /// An operation, found.
 #[derive(Clone)]
@@ -88,6 +88,12 @@ impl Router {
         let at = at.or_else(|| self.by_name.get("s3").copied())?;
         let service = &self.services[at].0;
         Some((service, with_bucket(service.schema.name, received.path(), address)))
+    }
+
+    /// An operation of a REST service by its name.
+    pub fn named(&self, service: &str, operation: &str) -> Option<Target> {
+        let (service, _) = &self.services[*self.by_name.get(service)?];
+        Some(Target { operation: service.schema.operation(operation)?, ..any_target(service) })
     }
 
     /// The operation a request asks for.
@@ -233,9 +239,10 @@ impl Router {
         let templates = templates.get_or_init(|| Templates::of(service.schema));
         match templates.find(&asked, |name| service.handler(name).is_some()) {
             Some((operation, labels)) => Ok(Target { service: service.clone(), operation, protocol, labels }),
-            None => {
-                Err(Stop::Fault(Target { protocol, ..any_target(service) }, no_template(service, received)))
-            }
+            None => Err(Stop::Fault(
+                Target { protocol, ..any_target(service) },
+                no_template(service, received, &path),
+            )),
         }
     }
 
@@ -249,10 +256,22 @@ impl Router {
 }
 
 /// What a REST service says to a path or method it does not have.
-fn no_template(service: &Service, received: &Received) -> Fault {
+fn no_template(service: &Service, received: &Received, path: &str) -> Fault {
     if service.schema.bare_errors {
+        // What is posted to a bucket and names no part of it can only be meant for a form.
+        let is_bucket = !path[1..].trim_end_matches('/').contains('/') && path.len() > 1;
+        if received.parts.method == http::Method::POST && is_bucket {
+            return form::not_a_form();
+        }
         let message = "The specified method is not allowed against this resource.";
-        return Fault::new("MethodNotAllowed", 405, message).field("Method", received.parts.method.as_str());
+        let kind = match path.trim_matches('/') {
+            "" => "SERVICE",
+            path if path.contains('/') => "OBJECT",
+            _ => "BUCKET",
+        };
+        return Fault::new("MethodNotAllowed", 405, message)
+            .field("Method", received.parts.method.as_str())
+            .field("ResourceType", kind);
     }
     Fault::new(
         "UnknownOperationException",

@@ -16,7 +16,7 @@ use crate::identify::Identity;
 use crate::internal::Internal;
 use crate::respond::{self, Outgoing};
 use crate::route::{Router, Target, any_target};
-use crate::{authorise, body, chaos, compressed, cors, decode, identify, observe};
+use crate::{authorise, body, chaos, compressed, cors, decode, form, identify, observe};
 
 /// What the gateway is told.
 #[derive(Clone, Debug)]
@@ -109,6 +109,11 @@ impl Gateway {
         cross: &Cross,
     ) -> Result<Response, Stop> {
         self.aside(&received, cross, request_id).await?;
+        if let Some(bucket) = form::bucket(&received, &address)
+            && let Some(target) = self.router.named("s3", "PutObject")
+        {
+            return form::serve(self, &mut received, &address, bucket, target, request_id).await;
+        }
         let presented = identify::presented(&received);
         let target = self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
         // One service's rules say nothing of another's requests.
@@ -121,7 +126,7 @@ impl Gateway {
         chaos::disturb(&target, &identity).await?;
         let source = received.source.clone();
         let mut wire = body::wire(received, &address, &target, self.settings.max_body).await?;
-        authorise::signature(self, &presented, &identity, &target, &mut wire)?;
+        authorise::signature(self, &presented, &identity, &target, &address, &mut wire)?;
         compressed::inflate(&target, &mut wire, self.settings.max_body)?;
         let handler = target.handler()?;
         let cx = self.context(&identity, &target, &wire, &address, (request_id, &source));
@@ -180,7 +185,7 @@ impl Gateway {
         Some(respond::edge(edge.serve(&cx, received.take_edge_request()).await))
     }
 
-    fn context(
+    pub(crate) fn context(
         &self,
         identity: &Identity,
         target: &Target,

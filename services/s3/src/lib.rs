@@ -33,6 +33,7 @@ mod notification_rules;
 mod object;
 mod object_lock;
 mod operations;
+mod overrides;
 mod policy;
 mod public_access;
 mod range;

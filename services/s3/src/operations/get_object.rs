@@ -14,6 +14,7 @@ use crate::conditions::reading;
 use crate::content::{self, Content, PartBody};
 use crate::encryption::{self, Encryption, tell_encryption};
 use crate::object::{DEFAULT_TYPE, Object, Place, Replication};
+use crate::overrides::overrides;
 use crate::read::{Opened, Wanted};
 use crate::version::{self, Spot};
 use crate::{S3, bucket, errors, lifecycle, limits, names, range};
@@ -78,6 +79,7 @@ impl Handler<GetObject> for S3 {
     async fn handle(&self, cx: &Context, input: GetObjectInput) -> Result<GetObjectOutput, S3Error> {
         limits::key(&input.key)?;
         let key = encryption::reader_key!(input);
+        overrides!(input);
         let conditions = reading!(input);
         let wanted = Wanted {
             bucket: &input.bucket,
@@ -110,6 +112,7 @@ impl Handler<HeadObject> for S3 {
     async fn handle(&self, cx: &Context, input: HeadObjectInput) -> Result<HeadObjectOutput, S3Error> {
         limits::key(&input.key)?;
         let key = encryption::reader_key!(input);
+        overrides!(input);
         let expected = input.expected_bucket_owner.as_deref();
         let spot = Spot { bucket: &input.bucket, key: &input.key };
 
