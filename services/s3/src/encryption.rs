@@ -323,7 +323,7 @@ fn key_arn(key: Option<&str>, home: &Scope) -> String {
 
 /// A key without its digest counts, for readers, as a wrong one.
 pub fn check_reader(key: &Option<String>, md5: &Option<String>) -> Result<(), Fault> {
-    if key.is_some() && md5.is_none() { Err(wrong_key()) } else { Ok(()) }
+    if key.is_some() && md5.as_deref().is_none_or(str::is_empty) { Err(wrong_key()) } else { Ok(()) }
 }
 
 fn wrong_key() -> Fault {

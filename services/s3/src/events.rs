@@ -7,6 +7,7 @@
 mod record;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api_s3::{NotificationConfiguration, NotificationConfigurationFilter};
 use http::HeaderMap;
@@ -24,6 +25,8 @@ use crate::version::Spot;
 
 /// The header that names a trace.
 const TRACE: &str = "x-amzn-trace-id";
+/// How long a restore seems to take.
+const RESTORE_TIME: Duration = Duration::from_millis(200);
 /// The kind of these events in the outbox.
 const KIND: &str = "s3.notification";
 
@@ -209,12 +212,16 @@ impl Consumer for Teller {
         KIND
     }
 
-    fn consume<'a>(&'a self, cx: &'a Context, payload: &'a [u8], _attempt: u32) -> Boxed<'a, Consumed> {
+    fn consume<'a>(&'a self, cx: &'a Context, payload: &'a [u8], attempt: u32) -> Boxed<'a, Consumed> {
         Box::pin(async move {
             let notice: Notice = match store::decode_event(payload) {
                 Ok(notice) => notice,
                 Err(fault) => return Consumed::Failed(fault),
             };
+            // A restore takes its time: its end is not told before its start.
+            if notice.event == Event::RestoreCompleted && attempt == 1 {
+                return Consumed::RetryAt(cx.clock.now() + RESTORE_TIME);
+            }
             let home = Scope { account: notice.owner.clone(), region: notice.region.clone() };
             let mut headers = HeaderMap::new();
             if let Some(trace) = notice.trace.as_deref().and_then(|trace| trace.parse().ok()) {
