@@ -47,6 +47,10 @@ impl S3 {
         about: About,
     ) -> Result<Committed, Fault> {
         let Received { size, etag, checksum, content, .. } = received;
+        if let Err(fault) = self.mounts.check(writing.spot) {
+            self.discard(&content).await;
+            return Err(fault);
+        }
         let modified = cx.clock.millis();
         let object = Object {
             size,
@@ -62,8 +66,9 @@ impl S3 {
             Ok(Committed { bucket, object })
         });
         let written = written.await;
-        if written.is_err() {
-            self.discard(&content).await;
+        match &written {
+            Ok(_) => self.give_out(cx, writing.spot).await?,
+            Err(_) => self.discard(&content).await,
         }
         written
     }

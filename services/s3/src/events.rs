@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use store::WriteTx;
 
 use crate::bucket::Bucket;
+use crate::mount;
 use crate::object::Object;
 use crate::setting::NOTIFICATION;
 use crate::version::Spot;
@@ -134,6 +135,7 @@ pub fn emit(
     object: &Object,
     event: Event,
 ) -> Result<(), Fault> {
+    mount::follow(tx, bucket, spot)?;
     let Some(configuration) = NOTIFICATION.of(tx, spot.bucket, bucket)? else { return Ok(()) };
     let targets = targets(&configuration, bucket, spot.key, event);
     let time = cx.clock.millis();

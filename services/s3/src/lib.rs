@@ -28,6 +28,7 @@ mod lifecycle_rules;
 mod limits;
 mod listing;
 mod lock;
+mod mount;
 mod names;
 mod notification_rules;
 mod object;
@@ -49,23 +50,35 @@ mod version;
 use std::sync::Arc;
 
 use kernel::Service;
-use store::Store;
+use store::{Mount, Store};
 
 /// The service's state.
 pub struct S3 {
     store: Store,
     /// Told when somebody's lifecycle rules change.
     rules_changed: tokio::sync::Notify,
+    mounts: mount::Mounts,
 }
 
-/// The service, with all its routes.
-pub fn service(store: &Store) -> Service {
-    let s3 = Arc::new(S3 { store: store.clone(), rules_changed: tokio::sync::Notify::new() });
-    operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
+/// Whether a bucket can have that name.
+pub fn is_bucket_name(name: &str) -> bool {
+    names::bucket(name).is_ok()
+}
+
+/// The service, with all its routes. `mounts` are buckets that are folders.
+pub fn service(store: &Store, mounts: Vec<(String, Mount)>) -> Service {
+    let s3 = Arc::new(S3 {
+        store: store.clone(),
+        rules_changed: tokio::sync::Notify::new(),
+        mounts: mount::Mounts::new(mounts),
+    });
+    let service = operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
         .dialect(dialect::S3Dialect)
         .consumer(s3.clone())
         .cross_origin(s3.clone())
-        .worker(s3)
+        .worker(s3.clone())
         .consumer(Arc::new(events::Teller))
-        .build()
+        .consumer(Arc::new(mount::Exporter(s3.clone())));
+    let followers = mount::Follower::all(&s3).into_iter();
+    followers.fold(service, |service, follower| service.worker(Arc::new(follower))).build()
 }

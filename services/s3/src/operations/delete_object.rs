@@ -52,6 +52,7 @@ impl Handler<DeleteObject> for S3 {
             delete(tx, cx, &bucket, &deletion)
         });
         let deleted = deleted.await?;
+        self.give_out(cx, deletion.spot).await?;
 
         Ok(DeleteObjectOutput {
             delete_marker: deleted.is_marker.then_some(true),
@@ -86,6 +87,9 @@ impl Handler<DeleteObjects> for S3 {
             })
             .await?;
 
+        for object in objects {
+            self.give_out(cx, Spot { bucket: &input.bucket, key: &object.key }).await?;
+        }
         let is_quiet = input.delete.quiet == Some(true);
         Ok(DeleteObjectsOutput {
             deleted: Some(deleted).filter(|deleted| !is_quiet && !deleted.is_empty()),
@@ -132,7 +136,20 @@ fn delete(
     conditions::check_replaced(spot.key, old.as_ref(), tag, None)?;
     match deletion.version {
         Some(id) => delete_version(tx, cx, bucket, deletion, id),
-        None if bucket.versioning.is_none() => {
+        None => delete_latest(tx, cx, bucket, spot),
+    }
+}
+
+/// Deletes a key: its object goes, or a marker comes on top.
+pub fn delete_latest(
+    tx: &mut WriteTx<'_>,
+    cx: &Context,
+    bucket: &Bucket,
+    spot: Spot<'_>,
+) -> Result<Deleted, Fault> {
+    let old = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
+    match bucket.versioning {
+        None => {
             // Who deletes what is not there is told of, too.
             let Some(old) = old else {
                 let nothing = Object::marker(cx.clock.millis());
@@ -144,7 +161,7 @@ fn delete(
             events::emit(tx, cx, bucket, spot, &old, Event::RemovedDelete)?;
             Ok(Deleted::default())
         }
-        None => mark(tx, cx, bucket, spot, (old, Event::RemovedMarker)),
+        Some(_) => mark(tx, cx, bucket, spot, (old, Event::RemovedMarker)),
     }
 }
 
