@@ -43,6 +43,7 @@ mod setting;
 mod tags;
 mod upload;
 mod version;
+mod website;
 
 use std::sync::Arc;
 
@@ -61,6 +62,7 @@ pub fn service(store: &Store) -> Service {
     let s3 = Arc::new(S3 { store: store.clone(), rules_changed: tokio::sync::Notify::new() });
     operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
         .dialect(dialect::S3Dialect)
+        .edge(s3.clone())
         .cross_origin(s3.clone())
         .worker(s3)
         .consumer(Arc::new(events::Teller))
