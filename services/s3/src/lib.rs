@@ -8,6 +8,7 @@
 //! Versions that are no longer the current ones, and delete markers, live in a table of their own, keyed by bucket, key
 //! and reversed order, so that listings and reads of current objects cost the same with or without versioning.
 
+mod access_log;
 mod acl;
 mod assembly;
 mod bucket;
@@ -50,21 +51,33 @@ use std::sync::Arc;
 use kernel::Service;
 use store::Store;
 
+use access_log::AccessLog;
+
 /// The service's state.
 pub struct S3 {
     store: Store,
     /// Told when somebody's lifecycle rules change.
     rules_changed: tokio::sync::Notify,
+    /// Who asked what of buckets that are logged.
+    access_log: Arc<AccessLog>,
 }
 
 /// The service, with all its routes.
 pub fn service(store: &Store) -> Service {
-    let s3 = Arc::new(S3 { store: store.clone(), rules_changed: tokio::sync::Notify::new() });
+    let access_log = Arc::new(AccessLog::new(store));
+    let s3 = Arc::new(S3 {
+        store: store.clone(),
+        rules_changed: tokio::sync::Notify::new(),
+        access_log: access_log.clone(),
+    });
     operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
         .dialect(dialect::S3Dialect)
         .edge(s3.clone())
         .cross_origin(s3.clone())
+        .observer(access_log.clone())
         .worker(s3)
+        .worker(access_log.clone())
+        .forget(move || access_log.look_again())
         .consumer(Arc::new(events::Teller))
         .build()
 }

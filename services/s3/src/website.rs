@@ -17,7 +17,7 @@ use protocol::{Body, RequestBody, Response, WireRequest};
 
 use crate::bucket::{Bucket, find};
 use crate::setting::WEBSITE;
-use crate::{S3, errors};
+use crate::{S3, errors, names};
 
 /// The domains under which all hosts are ours.
 const DOMAINS: [&str; 4] =
@@ -126,7 +126,7 @@ impl S3 {
         if !is_folder && fault.code() == "NoSuchKey" {
             let index = format!("{key}/{suffix}");
             if object(cx, asked.bucket, &index, &HeaderMap::new()).await.is_ok() {
-                let mut answer = page::redirect(302, &format!("/{}/", routing::encoded(&key)));
+                let mut answer = page::redirect(302, &format!("/{}/", names::in_path(&key)));
                 page::error_headers(&mut answer.headers, "Found", "Resource Found");
                 return Ok(answer);
             }

@@ -3,20 +3,8 @@
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html>
 
 use api_s3::{Protocol, RedirectAllRequestsTo, RoutingRule, WebsiteConfiguration};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stands in a path as it is.
-const KEPT: AsciiSet = NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'/')
-    .remove(b'!')
-    .remove(b'*')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'\'');
+use crate::names;
 
 /// A redirect.
 pub struct Redirect {
@@ -24,11 +12,6 @@ pub struct Redirect {
     pub code: u16,
     /// Where it leads.
     pub location: String,
-}
-
-/// A key as paths have it.
-pub fn encoded(key: &str) -> String {
-    utf8_percent_encode(key, &KEPT).to_string()
 }
 
 /// Where a website leads that leads everything elsewhere.
@@ -80,5 +63,5 @@ fn redirect(rule: &RoutingRule, key: &str, host: &str) -> Redirect {
     let protocol = redirect.protocol.as_ref().map_or("http", Protocol::as_str);
     let host = redirect.host_name.as_deref().unwrap_or(host);
     let code = redirect.http_redirect_code.as_deref().and_then(|code| code.parse().ok());
-    Redirect { code: code.unwrap_or(301), location: format!("{protocol}://{host}/{}", encoded(&key)) }
+    Redirect { code: code.unwrap_or(301), location: format!("{protocol}://{host}/{}", names::in_path(&key)) }
 }
