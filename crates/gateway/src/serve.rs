@@ -14,6 +14,7 @@ use crate::body::Received;
 use crate::cors::Cross;
 use crate::identify::Identity;
 use crate::internal::Internal;
+use crate::observe::Watched;
 use crate::respond::{self, Outgoing};
 use crate::route::{Router, Target, any_target};
 use crate::{authorise, body, chaos, compressed, cors, decode, form, identify, observe};
@@ -84,20 +85,27 @@ impl Gateway {
             return (answer, Cross::None);
         }
         let address = address::of(&received);
+        let mut watched = None;
         let (cross, answer) = match self.cross_origin(&received, &address) {
             Ok(cross) => {
-                let answer = self.line(received, address, request_id, &cross).await;
+                let answer = self.line(received, address, (request_id, &mut watched), &cross).await;
                 (cross, answer)
             }
             Err(stop) => (Cross::None, Err(stop)),
         };
-        let answer = match answer {
-            Ok(answer) | Err(Stop::Answer(answer)) => answer,
+        let (answer, error) = match answer {
+            Ok(answer) | Err(Stop::Answer(answer)) => (answer, None),
             Err(Stop::Fault(target, fault)) => {
                 observe::fault(&target, &fault);
-                protocol::of(target.protocol).encode_fault(target.service.schema, &fault, request_id)
+                let protocol = protocol::of(target.protocol);
+                let answer = protocol.encode_fault(target.service.schema, &fault, request_id);
+                (answer, Some(fault.code().to_owned()))
             }
         };
+        if let Some(watched) = watched {
+            let exchange = watched.answered(&answer, error);
+            watched.tell(&exchange).await;
+        }
         (answer, cross)
     }
 
@@ -105,9 +113,10 @@ impl Gateway {
         &self,
         mut received: Received,
         address: Address,
-        request_id: &str,
+        (request_id, watched): (&str, &mut Option<Watched>),
         cross: &Cross,
     ) -> Result<Response, Stop> {
+        let began = self.clock.millis();
         self.aside(&received, cross, request_id).await?;
         if let Some(bucket) = form::bucket(&received, &address)
             && let Some(target) = self.router.named("s3", "PutObject")
@@ -130,6 +139,7 @@ impl Gateway {
         compressed::inflate(&target, &mut wire, self.settings.max_body)?;
         let handler = target.handler()?;
         let cx = self.context(&identity, &target, &wire, &address, (request_id, &source));
+        *watched = Watched::of(&target, &wire.method, &cx, began);
         let input = decode::decode(&target, handler.as_ref(), &mut wire)?;
         authorise::permission(self.settings.mode, &cx, &target);
         let result = handler.handle(&cx, input).await;

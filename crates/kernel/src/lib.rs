@@ -6,6 +6,7 @@ pub mod clock;
 pub mod context;
 pub mod cross_origin;
 pub mod edge;
+pub mod exchange;
 pub mod fault;
 pub mod ids;
 pub mod operation;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::cross_origin::CrossOrigin;
 use crate::edge::Edge;
+use crate::exchange::Observer;
 use crate::fault::Fault;
 use crate::operation::{Handler, Operation};
 use crate::schema::{OperationSchema, ServiceSchema};
@@ -134,6 +135,8 @@ pub struct Service {
     pub edges: Vec<Arc<dyn Edge>>,
     /// What it says to pages of other sites, where it has rules of its own.
     pub cross_origin: Option<Arc<dyn CrossOrigin>>,
+    /// Who keeps account of its requests.
+    pub observer: Option<Arc<dyn Observer>>,
     /// What it does by the clock.
     pub workers: Vec<Arc<dyn Worker>>,
     /// The events it takes from the outbox.
@@ -153,6 +156,7 @@ impl Service {
             dialect: Arc::new(CommonDialect),
             edges: Vec::new(),
             cross_origin: None,
+            observer: None,
             workers: Vec::new(),
             consumers: Vec::new(),
             access_keys: None,
@@ -215,6 +219,13 @@ impl<H: Send + Sync + 'static> ServiceBuilder<H> {
     #[must_use]
     pub fn cross_origin(mut self, rules: Arc<dyn CrossOrigin>) -> Self {
         self.service.cross_origin = Some(rules);
+        self
+    }
+
+    /// Keeps account of the requests.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.service.observer = Some(observer);
         self
     }
 

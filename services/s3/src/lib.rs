@@ -8,6 +8,7 @@
 //! Versions that are no longer the current ones, and delete markers, live in a table of their own, keyed by bucket, key
 //! and reversed order, so that listings and reads of current objects cost the same with or without versioning.
 
+mod access_log;
 mod acl;
 mod assembly;
 mod bucket;
@@ -46,11 +47,14 @@ mod setting;
 mod tags;
 mod upload;
 mod version;
+mod website;
 
 use std::sync::Arc;
 
 use kernel::Service;
 use store::{Mount, Store};
+
+use access_log::AccessLog;
 
 /// The service's state.
 pub struct S3 {
@@ -58,6 +62,8 @@ pub struct S3 {
     /// Told when somebody's lifecycle rules change.
     rules_changed: tokio::sync::Notify,
     mounts: mount::Mounts,
+    /// Who asked what of buckets that are logged.
+    access_log: Arc<AccessLog>,
 }
 
 /// Whether a bucket can have that name.
@@ -67,18 +73,24 @@ pub fn is_bucket_name(name: &str) -> bool {
 
 /// The service, with all its routes. `mounts` are buckets that are folders.
 pub fn service(store: &Store, mounts: Vec<(String, Mount)>) -> Service {
+    let access_log = Arc::new(AccessLog::new(store));
     let s3 = Arc::new(S3 {
         store: store.clone(),
         rules_changed: tokio::sync::Notify::new(),
         mounts: mount::Mounts::new(mounts),
+        access_log: access_log.clone(),
     });
     let service = operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
         .dialect(dialect::S3Dialect)
-        .consumer(s3.clone())
+        .edge(s3.clone())
         .cross_origin(s3.clone())
-        .worker(s3.clone())
+        .observer(access_log.clone())
+        .consumer(s3.clone())
         .consumer(Arc::new(events::Teller))
-        .consumer(Arc::new(mount::Exporter(s3.clone())));
+        .consumer(Arc::new(mount::Exporter(s3.clone())))
+        .worker(s3.clone())
+        .worker(access_log.clone())
+        .forget(move || access_log.look_again());
     let followers = mount::Follower::all(&s3).into_iter();
     followers.fold(service, |service, follower| service.worker(Arc::new(follower))).build()
 }

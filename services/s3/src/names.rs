@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use api_s3::{Initiator, Owner};
 use kernel::{AccountId, Fault};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use crate::errors;
@@ -120,6 +120,24 @@ pub fn address(host: &str, bucket: &str) -> String {
         }
         None => format!("http://{host}/{bucket}/"),
     }
+}
+
+/// What stands in a path as it is.
+const KEPT: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/')
+    .remove(b'!')
+    .remove(b'*')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'\'');
+
+/// A key as paths have it.
+pub fn in_path(key: &str) -> String {
+    utf8_percent_encode(key, &KEPT).to_string()
 }
 
 /// Text in a listing with `encoding-type=url`: slashes stay, spaces become plus signs.

@@ -24,6 +24,7 @@ impl Handler<PutBucketLogging> for S3 {
         let asked = &input.bucket_logging_status;
         let Some(logging) = &asked.logging_enabled else {
             self.unset(cx, &LOGGING, name, owner).await?;
+            self.access_log.look_again();
             return Ok(PutBucketLoggingOutput {});
         };
 
@@ -33,6 +34,7 @@ impl Handler<PutBucketLogging> for S3 {
             LOGGING.put(tx, name, &bucket, asked)
         });
         written.await?;
+        self.access_log.look_again();
 
         Ok(PutBucketLoggingOutput {})
     }
