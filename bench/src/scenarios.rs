@@ -10,8 +10,8 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::{CONNECTIONS, REQUESTS};
 use crate::request::{json, request};
+use crate::{CONNECTIONS, REQUESTS};
 
 /// One kind of request.
 pub struct Scenario {

@@ -18,7 +18,7 @@ const LIMIT: usize = 10 << 20;
 async fn blob(store: &Store, content: &[u8]) -> BlobRef {
     let mut writer = store.blobs().create().await.unwrap();
     for part in content.chunks(50_000) {
-        writer.write(part).await.unwrap();
+        writer.write(part.to_vec()).await.unwrap();
     }
     writer.finish().await.unwrap()
 }
