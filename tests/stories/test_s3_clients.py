@@ -94,7 +94,7 @@ def test_rclone(guarded, files, tmp_path):
 
     def rclone(*arguments):
         settings = {
-            "TYPE": "s3", "PROVIDER": "AWS", "ENDPOINT": guarded.endpoint, "REGION": "us-east-1",
+            "TYPE": "s3", "PROVIDER": "Other", "ENDPOINT": guarded.endpoint, "REGION": "us-east-1",
             "ACCESS_KEY_ID": KEY, "SECRET_ACCESS_KEY": SECRET, "FORCE_PATH_STYLE": "true", "CHUNK_SIZE": "5Mi", "UPLOAD_CUTOFF": "6Mi",
         }
         return run(guarded, "rclone", *arguments, cwd=tmp_path, **{f"RCLONE_CONFIG_HERE_{name}": value for name, value in settings.items()})
