@@ -55,14 +55,19 @@ impl Reading {
         if self.left.is_empty() {
             return self.verified().map(|()| None);
         }
-        let (file, start) = (self.file.clone(), self.left.start);
+        let (file, start, mut check) = (self.file.clone(), self.left.start, self.check.take());
         let length = CHUNK.min(self.left.end - start);
-        let read = move |_: &Folder| read_at(&file, start, length as usize).map_err(Fault::internal);
-        let chunk = blocking(&self.folder, read).await?;
+        let read = move |_: &Folder| {
+            let chunk = read_at(&file, start, length as usize).map_err(Fault::internal)?;
+            // Here the bytes are near: on the way to the socket they may come to another processor.
+            if let Some((hasher, _)) = &mut check {
+                hasher.update(&chunk);
+            }
+            Ok((chunk, check))
+        };
+        let (chunk, check) = blocking(&self.folder, read).await?;
+        self.check = check;
         self.left.start += length;
-        if let Some((hasher, _)) = &mut self.check {
-            hasher.update(&chunk);
-        }
         Ok(Some((chunk, self)))
     }
 
