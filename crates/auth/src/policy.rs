@@ -49,7 +49,8 @@ impl Policy {
     /// `InvalidPolicyDocument`.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let bytes = STANDARD.decode(text.split_whitespace().collect::<String>()).unwrap_or_default();
-        let policy: Value = serde_json::from_slice(&bytes).map_err(|_| invalid("Invalid JSON."))?;
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        let policy: Value = serde_json::from_str(&unescaped(&text)).map_err(|_| invalid("Invalid JSON."))?;
         let expiration =
             policy["expiration"].as_str().ok_or_else(|| invalid("Policy missing expiration."))?;
         let moment = expiration.parse();
@@ -165,6 +166,23 @@ fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
+/// Policies may escape what JSON does not: dollar signs, which would else start a name, and vertical tabs.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(one) = rest.next() {
+        match one {
+            '\\' => match rest.next() {
+                Some('$') => plain.push('$'),
+                Some('v') => plain.push_str("\\u000b"),
+                other => plain.extend([Some('\\'), other].into_iter().flatten()),
+            },
+            one => plain.push(one),
+        }
+    }
+    plain
+}
+
 /// A list as AWS prints it: with a space after each comma.
 fn printed(items: &[Value]) -> String {
     let items: Vec<_> = items.iter().map(Value::to_string).collect();
@@ -213,6 +231,12 @@ mod tests {
         assert!(
             check(r#"[["starts-with", "$tagging", ""]]"#, &fields).unwrap_err().contains("Condition failed")
         );
+    }
+
+    #[test]
+    fn dollar_signs_may_be_escaped() {
+        let conditions = r#"[["starts-with", "$key", "\$a\\\v"]]"#;
+        assert_eq!(check(conditions, &[("key", "$a\\\u{b}c")]), Ok(None));
     }
 
     #[test]

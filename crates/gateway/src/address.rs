@@ -73,7 +73,8 @@ fn service(labels: &[&str]) -> Option<Address> {
     })
 }
 
-fn is_region(label: &str) -> bool {
+/// Whether it has the form of a region's name.
+pub fn is_region(label: &str) -> bool {
     let mut parts = label.rsplit('-');
     let number =
         parts.next().is_some_and(|part| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_digit()));

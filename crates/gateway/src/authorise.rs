@@ -10,8 +10,8 @@ use kernel::{Context, Fault, Region};
 use protocol::chunked::{self, ChunkVerifier};
 use protocol::{RequestBody, WireRequest};
 
-use crate::address::Address;
-use crate::identify::{GLOBAL, Identity};
+use crate::address::{self, Address};
+use crate::identify::Identity;
 use crate::payload;
 use crate::route::Target;
 use crate::serve::{Gateway, Stop};
@@ -39,7 +39,7 @@ pub fn signature(
     address: &Address,
     wire: &mut WireRequest,
 ) -> Result<(), Stop> {
-    let family = if target.service.schema.bare_errors { Family::S3 } else { Family::Common };
+    let family = if target.is_s3() { Family::S3 } else { Family::Common };
     let check = Check { gateway, presented, identity, target, address, family };
     let verifier = check.run(wire).map_err(|fault| Stop::Fault(target.clone(), fault))?;
     if family == Family::S3 {
@@ -147,8 +147,8 @@ impl Check<'_> {
             }
         }
         match self.presented.credential() {
-            Some(credential) if credential.region == GLOBAL => {
-                Err(faults::wrong_region(GLOBAL, Region::default().as_str()))
+            Some(credential) if !address::is_region(&credential.region) => {
+                Err(faults::wrong_region(&credential.region, Region::default().as_str()))
             }
             _ => Ok(()),
         }

@@ -45,6 +45,11 @@ impl Target {
         })
     }
 
+    /// Whether the service is S3, which has codes and ways of its own.
+    pub fn is_s3(&self) -> bool {
+        self.service.schema.bare_errors
+    }
+
     /// The path as the service sees it: with the bucket that the host named.
     pub fn path(&self, path: &str, address: &Address) -> String {
         with_bucket(self.service.schema.name, path, address)

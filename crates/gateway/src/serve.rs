@@ -68,11 +68,13 @@ impl Gateway {
         let received = body::receive(request, source);
         let request_id = observe::request_id(&self.ids, &received);
         let expects = received.parts.headers.contains_key(http::header::EXPECT);
+        let is_empty = received.is_empty();
         let (answer, cross) = self.answer(received, &request_id).await;
         let mut answer = respond::finish(answer, cross);
-        if expects && !answer.status().is_success() {
+        if expects && (is_empty || !answer.status().is_success()) {
             // Who waits for leave to send a body does not send it now: what comes next is no body but a request,
-            // and must not be taken for one.
+            // and must not be taken for one. An empty body needs no leave and gets none; botocore, which waits all
+            // the same, then reads the next answer on the connection wrongly.
             answer.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         }
         answer

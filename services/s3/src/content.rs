@@ -137,7 +137,7 @@ async fn copied_blob(blobs: &Blobs, blob: &BlobRef) -> Result<BlobRef, Fault> {
     let mut chunks = blobs.read(&blob.id, None).await?.take();
     let mut writer = blobs.create().await?;
     while let Some(chunk) = chunks.next().await {
-        writer.write(&chunk?).await?;
+        writer.write(chunk?).await?;
     }
     writer.finish().await
 }

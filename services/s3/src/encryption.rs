@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use kernel::{Context, Fault, Scope};
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use store::ReadTx;
 
 use crate::bucket::Bucket;
