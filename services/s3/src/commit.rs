@@ -47,7 +47,7 @@ impl S3 {
         about: About,
     ) -> Result<Committed, Fault> {
         let Received { size, etag, checksum, content, .. } = received;
-        if let Err(fault) = self.mounts.check(writing.spot) {
+        if let Err(fault) = self.mounts.check(writing.spot).await {
             self.discard(&content).await;
             return Err(fault);
         }

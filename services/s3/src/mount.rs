@@ -70,9 +70,9 @@ impl Mounts {
     }
 
     /// Refuses keys that no file of the folder can have.
-    pub fn check(&self, spot: Spot<'_>) -> Result<(), Fault> {
+    pub async fn check(&self, spot: Spot<'_>) -> Result<(), Fault> {
         let Some(shared) = self.folders.get(spot.bucket) else { return Ok(()) };
-        if shared.mount.place(spot.key).is_some() {
+        if shared.mount.takes(spot.key).await? {
             return Ok(());
         }
         Err(Fault::client("InvalidRequest", "The bucket is a folder, which cannot hold a file of that path."))
@@ -231,7 +231,16 @@ impl S3 {
             (Some(_), None) => true,
             (None, _) => known.is_some(),
         };
-        if is_behind { self.give_out(cx, spot).await } else { self.take_in(cx, bucket, key).await }
+        let done =
+            if is_behind { self.give_out(cx, spot).await } else { self.take_in(cx, bucket, key).await };
+        match done {
+            // What the folder cannot hold does not keep the rest from following.
+            Err(fault) if fault.status() < 500 => {
+                tracing::warn!(bucket, key, %fault, "a file cannot follow its object");
+                Ok(())
+            }
+            done => done,
+        }
     }
 
     fn pair(&self, cx: &Context, spot: Spot<'_>) -> Result<(Option<Object>, Option<Known>), Fault> {

@@ -102,6 +102,31 @@ impl Mount {
         Ok(Some((stamp, ByteStream::new(Box::pin(chunks), None))))
     }
 
+    /// Whether there can be a file, or a folder, of that path.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn takes(&self, path: &str) -> Result<bool, Fault> {
+        let Some(place) = self.place(path) else { return Ok(false) };
+        let (root, is_folder) = (self.root.clone(), path.ends_with('/'));
+        blocking(move || {
+            let clashes = |one: &Path| fs::symlink_metadata(one).is_ok_and(|data| !data.is_dir());
+            let has_way = !place.ancestors().skip(1).take_while(|one| **one != **root).any(clashes);
+            let fits = match fs::symlink_metadata(&place) {
+                Ok(data) => {
+                    if is_folder {
+                        data.is_dir()
+                    } else {
+                        data.is_file()
+                    }
+                }
+                Err(_) => true,
+            };
+            Ok(has_way && fits)
+        })
+        .await
+    }
+
     /// Writes a body beside where it belongs.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ impl Handler<CreateMultipartUpload> for S3 {
         mut input: CreateMultipartUploadInput,
     ) -> Result<CreateMultipartUploadOutput, S3Error> {
         limits::key(&input.key)?;
-        self.mounts.check(Spot { bucket: &input.bucket, key: &input.key })?;
+        self.mounts.check(Spot { bucket: &input.bucket, key: &input.key }).await?;
         let checksum = checksum(&input)?;
         let key = customer_key!(input);
         let mut upload = Upload {
