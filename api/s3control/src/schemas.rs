@@ -3779,7 +3779,7 @@ pub static OPERATION_DELETE_ACCESS_GRANTS_LOCATION: OperationSchema =
             response_algorithms: &[],
         });
 pub static OPERATION_DELETE_ACCESS_POINT: OperationSchema = OperationSchema::new("DeleteAccessPoint")
-    .http("DELETE", "/v20180820/accesspoint/{name}", 200)
+    .http("DELETE", "/v20180820/accesspoint/{name}", 204)
     .input(&DELETE_ACCESS_POINT_INPUT)
     .output(&DELETE_ACCESS_POINT_OUTPUT, "")
     .host_prefix("{AccountId}.");
@@ -3791,7 +3791,7 @@ pub static OPERATION_DELETE_ACCESS_POINT_FOR_OBJECT_LAMBDA: OperationSchema =
         .host_prefix("{AccountId}.");
 pub static OPERATION_DELETE_ACCESS_POINT_POLICY: OperationSchema =
     OperationSchema::new("DeleteAccessPointPolicy")
-        .http("DELETE", "/v20180820/accesspoint/{name}/policy", 200)
+        .http("DELETE", "/v20180820/accesspoint/{name}/policy", 204)
         .input(&DELETE_ACCESS_POINT_POLICY_INPUT)
         .output(&DELETE_ACCESS_POINT_POLICY_OUTPUT, "")
         .host_prefix("{AccountId}.");
@@ -3852,7 +3852,7 @@ pub static OPERATION_DELETE_MULTI_REGION_ACCESS_POINT: OperationSchema =
         });
 pub static OPERATION_DELETE_PUBLIC_ACCESS_BLOCK: OperationSchema =
     OperationSchema::new("DeletePublicAccessBlock")
-        .http("DELETE", "/v20180820/configuration/publicAccessBlock", 200)
+        .http("DELETE", "/v20180820/configuration/publicAccessBlock", 204)
         .input(&DELETE_PUBLIC_ACCESS_BLOCK_INPUT)
         .output(&DELETE_PUBLIC_ACCESS_BLOCK_OUTPUT, "")
         .host_prefix("{AccountId}.");
@@ -4433,7 +4433,7 @@ pub static SERVICE_MODEL: ServiceSchema = ServiceSchema {
     endpoint_prefix: "s3-control",
     target_prefix: "",
     protocols: &[ProtocolKind::RestXml],
-    xml_namespace: "",
+    xml_namespace: "http://awss3control.amazonaws.com/doc/2018-08-20/",
     query_compatible: false,
     bare_errors: false,
     error_namespace: "",

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use auth::Presented;
 use kernel::edge::{Edge, EdgeHead};
 use kernel::schema::{OperationSchema, ProtocolKind};
-use kernel::service::AnyHandler;
+use kernel::service::{Aliases, AnyHandler, Named};
 use kernel::{Calls, Fault, Service};
 use protocol::Labels;
 
@@ -33,6 +33,9 @@ pub struct Target {
 pub struct Router {
     services: Vec<(Arc<Service>, OnceLock<Templates>)>,
     by_name: HashMap<&'static str, usize>,
+    aliases: Vec<Arc<dyn Aliases>>,
+    /// Services that sign like another, with the front of all their paths: `/v20180820/` of S3 Control beside S3.
+    kin: Vec<(usize, usize, &'static str)>,
 }
 
 impl Target {
@@ -71,7 +74,9 @@ impl Router {
         services.sort_by_key(|(service, _)| service.schema.name);
         let by_name =
             services.iter().enumerate().map(|(at, (service, _))| (service.schema.name, at)).collect();
-        Self { services, by_name }
+        let aliases = services.iter().filter_map(|(service, _)| service.aliases.clone()).collect();
+        let kin = kin(&services);
+        Self { services, by_name, aliases, kin }
     }
 
     /// The edge that claims the request, if any.
@@ -101,6 +106,19 @@ impl Router {
         Some(Target { operation: service.schema.operation(operation)?, ..any_target(service) })
     }
 
+    /// Puts the things themselves where the path has other names for them.
+    pub fn resolve(&self, target: &mut Target, host: &str) -> Result<(), Fault> {
+        for aliases in &self.aliases {
+            for (label, value) in &mut target.labels {
+                let named = Named { service: target.service.schema.name, label, value, host };
+                if let Some(itself) = aliases.resolve(named)? {
+                    *value = itself;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The operation a request asks for.
     pub async fn route(
         &self,
@@ -126,7 +144,7 @@ impl Router {
         {
             return Ok(target);
         }
-        let at = at.or_else(|| self.by_name.get("s3").copied());
+        let at = at.or_else(|| self.by_name.get("s3").copied()).map(|at| self.kin(at, received.path()));
         match at {
             Some(at) => self.by_template(at, received, address),
             None => Err(self.unknown_service()),
@@ -180,6 +198,13 @@ impl Router {
             .copied()
             .or_else(|| position(&|service| service.schema.signing_name == name))
             .or_else(|| position(&|service| service.schema.endpoint_prefix == name))
+    }
+
+    /// Of services that sign alike, the one all of whose paths start as this one does.
+    fn kin(&self, at: usize, path: &str) -> usize {
+        let front = path.get(1..).and_then(|path| path.split('/').next()).unwrap_or_default();
+        let found = self.kin.iter().find(|(one, _, own)| *one == at && *own == front);
+        found.map_or(at, |(_, other, _)| *other)
     }
 
     fn by_host(&self, address: &Address) -> Option<usize> {
@@ -258,6 +283,18 @@ impl Router {
         });
         Stop::Answer(protocol::message::response(501, "application/json", body.to_string().into_bytes()))
     }
+}
+
+fn kin(services: &[(Arc<Service>, OnceLock<Templates>)]) -> Vec<(usize, usize, &'static str)> {
+    let mut kin = Vec::new();
+    for (other, (service, _)) in services.iter().enumerate() {
+        let Some(front) = service.schema.front() else { continue };
+        let signs_alike = |(at, (one, _)): &(usize, &(Arc<Service>, OnceLock<Templates>))| {
+            *at != other && one.schema.signing_name == service.schema.signing_name
+        };
+        kin.extend(services.iter().enumerate().filter(signs_alike).map(|(at, _)| (at, other, front)));
+    }
+    kin
 }
 
 /// What a REST service says to a path or method it does not have.

@@ -126,7 +126,10 @@ impl Gateway {
             return form::serve(self, &mut received, &address, bucket, target, request_id).await;
         }
         let presented = identify::presented(&received);
-        let target = self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
+        let mut target =
+            self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
+        let resolved = self.router.resolve(&mut target, &address.host);
+        resolved.map_err(|fault| Stop::Fault(target.clone(), fault))?;
         // One service's rules say nothing of another's requests.
         if let Cross::Ruled(service, _) = cross
             && service.schema.name != target.service.schema.name

@@ -507,6 +507,15 @@ impl OperationSchema {
 }
 
 impl ServiceSchema {
+    /// The first part of every operation's path, where it is the same literal everywhere.
+    pub fn front(&self) -> Option<&'static str> {
+        let front = |operation: &OperationSchema| operation.uri.get(1..)?.split(['/', '?']).next();
+        let mut fronts = self.operations.iter().map(|operation| front(operation));
+        let first = fronts.next()??;
+        (!first.is_empty() && !first.starts_with('{') && fronts.all(|other| other == Some(first)))
+            .then_some(first)
+    }
+
     /// The operation of that name.
     pub fn operation(&self, name: &str) -> Option<&'static OperationSchema> {
         let index = self.operations.binary_search_by(|operation| operation.name.cmp(name)).ok()?;

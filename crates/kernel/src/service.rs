@@ -125,6 +125,28 @@ pub trait AccessKeys: Send + Sync {
     fn find(&self, id: &str) -> Result<Option<AccessKey>, Fault>;
 }
 
+/// Something that the path of a request names.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// The service of the request.
+    pub service: &'a str,
+    /// The label of the path, such as `Bucket`.
+    pub label: &'a str,
+    /// The name.
+    pub value: &'a str,
+    /// The host the client used.
+    pub host: &'a str,
+}
+
+/// A service that gives other names to what requests name.
+pub trait Aliases: Send + Sync {
+    /// What the name stands for, if it is another name. Called for every label of every request: it must be quick.
+    ///
+    /// # Errors
+    /// The store fails.
+    fn resolve(&self, named: Named<'_>) -> Result<Option<String>, Fault>;
+}
+
 /// A service: its model and the operations it answers.
 pub struct Service {
     /// The service's model.
@@ -143,6 +165,8 @@ pub struct Service {
     pub consumers: Vec<Arc<dyn Consumer>>,
     /// The keys it has given out.
     pub access_keys: Option<Arc<dyn AccessKeys>>,
+    /// The names it gives to what requests name.
+    pub aliases: Option<Arc<dyn Aliases>>,
     /// What it forgets when all state is reset.
     pub forget: Vec<Arc<dyn Fn() + Send + Sync>>,
     handlers: HashMap<&'static str, Arc<dyn AnyHandler>>,
@@ -160,6 +184,7 @@ impl Service {
             workers: Vec::new(),
             consumers: Vec::new(),
             access_keys: None,
+            aliases: None,
             forget: Vec::new(),
             handlers: HashMap::new(),
         }
@@ -247,6 +272,13 @@ impl<H: Send + Sync + 'static> ServiceBuilder<H> {
     #[must_use]
     pub fn access_keys(mut self, keys: Arc<dyn AccessKeys>) -> Self {
         self.service.access_keys = Some(keys);
+        self
+    }
+
+    /// Gives other names to what requests name.
+    #[must_use]
+    pub fn aliases(mut self, aliases: Arc<dyn Aliases>) -> Self {
+        self.service.aliases = Some(aliases);
         self
     }
 

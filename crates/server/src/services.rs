@@ -13,7 +13,8 @@ use store::{Durability, Mount, Store, StoreSettings};
 use crate::StartError;
 
 /// The names of all services, in alphabetical order.
-pub const NAMES: &[&str] = &["apigateway", "dynamodb", "iam", "lambda", "logs", "s3", "sqs", "sts"];
+pub const NAMES: &[&str] =
+    &["apigateway", "dynamodb", "iam", "lambda", "logs", "s3", "s3control", "sqs", "sts"];
 
 /// What services are made of.
 pub struct Parts {
@@ -105,6 +106,7 @@ pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, Star
         service_lambda::service(store, runner),
         service_logs::service(store),
         service_s3::service(store, parts.mounts.clone()),
+        service_s3control::service(store),
         service_sqs::service(store),
         service_sts::service(store),
     ];

@@ -16,8 +16,16 @@ pub fn encode(service: &'static ServiceSchema, fault: &Fault, request_id: &str) 
         bare(&mut writer, fault, request_id);
     } else {
         writer.open("ErrorResponse", vec![("xmlns".to_owned(), service.xml_namespace)]);
-        element(&mut writer, fault);
-        writer.element("RequestId", request_id);
+        // S3's kin writes S3's errors, only wrapped.
+        if service.signing_name == "s3" {
+            writer.open("Error", Vec::new());
+            members(&mut writer, fault);
+            writer.close("Error");
+            ids(&mut writer, request_id);
+        } else {
+            element(&mut writer, fault);
+            writer.element("RequestId", request_id);
+        }
         writer.close("ErrorResponse");
     }
     let mut response = response(fault.status(), "application/xml", writer.finish());
@@ -33,6 +41,12 @@ pub fn encode(service: &'static ServiceSchema, fault: &Fault, request_id: &str) 
 
 fn bare(writer: &mut XmlWriter, fault: &Fault, request_id: &str) {
     writer.open("Error", Vec::new());
+    members(writer, fault);
+    ids(writer, request_id);
+    writer.close("Error");
+}
+
+fn members(writer: &mut XmlWriter, fault: &Fault) {
     writer.element("Code", fault.code());
     writer.element("Message", fault.message());
     if let Some(shape) = fault.shape() {
@@ -41,7 +55,9 @@ fn bare(writer: &mut XmlWriter, fault: &Fault, request_id: &str) {
     for (name, value) in fault.fields() {
         writer.element(name, value);
     }
+}
+
+fn ids(writer: &mut XmlWriter, request_id: &str) {
     writer.element("RequestId", request_id);
     writer.element("HostId", &host_id(request_id));
-    writer.close("Error");
 }

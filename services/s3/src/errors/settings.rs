@@ -2,6 +2,13 @@
 
 use kernel::Fault;
 
+/// A bucket with access points cannot be deleted.
+pub fn access_points_left(bucket: &str) -> Fault {
+    let message = "The bucket that you're trying to delete has access points attached. Delete your access points \
+                   before you delete the bucket.";
+    Fault::client("BucketHasAccessPointsAttached", message).field("BucketName", bucket)
+}
+
 /// Permissions that no ACL has, or an ACL without an owner.
 pub fn malformed_acl() -> Fault {
     let message = "The XML you provided was not well-formed or did not validate against our published schema";

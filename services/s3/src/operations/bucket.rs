@@ -4,7 +4,8 @@ use api_s3::{
     DeleteBucket, DeleteBucketInput, DeleteBucketOutput, GetBucketLocation, GetBucketLocationInput,
     GetBucketLocationOutput, HeadBucket, HeadBucketInput, HeadBucketOutput, S3Error,
 };
-use kernel::{Context, Handler};
+use api_s3control::{ListAccessPoints, ListAccessPointsInput};
+use kernel::{Context, Fault, Handler, Operation};
 
 use crate::bucket::{BUCKETS, OWNED, find};
 use crate::object::OBJECTS;
@@ -45,6 +46,11 @@ impl Handler<DeleteBucket> for S3 {
     async fn handle(&self, cx: &Context, input: DeleteBucketInput) -> Result<DeleteBucketOutput, S3Error> {
         let (name, expected) = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
 
+        let bucket = self.store.read(&cx.scope, |tx| find(tx, name, expected))?;
+        if has_access_points(&cx.in_scope(bucket.home()), name).await? {
+            return Err(errors::settings::access_points_left(name).into());
+        }
+
         let deleted = self.store.write(&cx.scope, |tx| {
             let bucket = find(tx, name, expected)?;
             if tx.prefix(&OBJECTS, &(name,)).keys().next().transpose()?.is_some() {
@@ -63,4 +69,19 @@ impl Handler<DeleteBucket> for S3 {
 
         Ok(DeleteBucketOutput {})
     }
+}
+
+/// Whether S3 Control, where it runs, has access points to the bucket.
+async fn has_access_points(cx: &Context, bucket: &str) -> Result<bool, Fault> {
+    if cx.calls.service(ListAccessPoints::SERVICE.name).is_none() {
+        return Ok(false);
+    }
+    let input = ListAccessPointsInput {
+        account_id: cx.scope.account.to_string(),
+        bucket: Some(bucket.to_owned()),
+        max_results: Some(1),
+        ..Default::default()
+    };
+    let listed = cx.call::<ListAccessPoints>(input).await?;
+    Ok(listed.access_point_list.is_some_and(|points| !points.is_empty()))
 }

@@ -15,13 +15,18 @@ impl Handler<PutBucketAcl> for S3 {
     async fn handle(&self, cx: &Context, input: PutBucketAclInput) -> Result<PutBucketAclOutput, S3Error> {
         let (name, expected) = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
 
+        let bucket = self.store.read(&cx.scope, |tx| find(tx, name, expected))?;
+        let account = public_access::of_account(&cx.in_scope(bucket.home())).await?;
+
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = find(tx, name, expected)?;
             let acl = asked(&input, &names::owner(&bucket.account))?;
             if !bucket.has_acls() {
                 return Err(errors::acl_not_supported());
             }
-            public_access::check_acl(tx, name, &bucket, grants::are_public(&acl))?;
+            if grants::are_public(&acl) {
+                public_access::check_acl(tx, name, &bucket, &account)?;
+            }
             ACL.put(tx, name, &bucket, &acl)
         });
         written.await?;

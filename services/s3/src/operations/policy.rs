@@ -8,6 +8,7 @@ use api_s3::{
 };
 use kernel::{Context, Handler};
 
+use crate::bucket::find;
 use crate::policy::Policy;
 use crate::setting::POLICY;
 use crate::{S3, errors, names, public_access};
@@ -20,11 +21,15 @@ impl Handler<PutBucketPolicy> for S3 {
     ) -> Result<PutBucketPolicyOutput, S3Error> {
         let (name, owner) = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
 
+        let bucket = self.store.read(&cx.scope, |tx| find(tx, name, owner))?;
+        let account = public_access::of_account(&cx.in_scope(bucket.home())).await?;
         let policy = GetBucketPolicyOutput { policy: Some(input.policy) };
         let written = self.set(cx, &POLICY, (name, owner), &policy, |tx, bucket| {
             let text = policy.policy.as_deref().unwrap_or_default();
-            let is_public = Policy::parse(text, &names::arn(name))?.is_public();
-            public_access::check_policy(tx, name, bucket, is_public)
+            if Policy::parse(text, &names::arn(name))?.is_public() {
+                return public_access::check_policy(tx, name, bucket, &account);
+            }
+            Ok(())
         });
         written.await?;
 

@@ -1,0 +1,8 @@
+//! Plays the cases of this folder.
+
+#[test]
+fn cases() {
+    testkit::play(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases"), |clock, ids| {
+        vec![service_s3::service(&store::Store::memory(clock.clone(), ids.clone()))]
+    });
+}
