@@ -19,6 +19,8 @@ pub struct XmlWriter {
     /// Whether the members are an error's, whose message is written by then.
     error: bool,
     depth: usize,
+    /// The outermost lists, where they come after all else.
+    lists: Option<Vec<u8>>,
     /// How much was written when the last element was opened, as long as nothing followed.
     opened_at: usize,
 }
@@ -52,6 +54,7 @@ impl XmlWriter {
             milliseconds: body_only,
             error: false,
             depth: 0,
+            lists: None,
             opened_at: 0,
         }
     }
@@ -59,6 +62,13 @@ impl XmlWriter {
     /// The writer, with milliseconds in every date.
     pub fn milliseconds(mut self) -> Self {
         self.milliseconds = true;
+        self
+    }
+
+    /// The writer, with the outermost lists after all else. So S3 writes answers, and AWS's older clients for Java, which
+    /// hand on objects while they read, count on it: they must know the bucket before its objects come.
+    pub fn lists_last(mut self) -> Self {
+        self.lists = Some(Vec::new());
         self
     }
 
@@ -72,8 +82,16 @@ impl XmlWriter {
     pub fn root(&mut self, name: &str, namespace: &str, shape: &dyn Shape) {
         let namespace = (!namespace.is_empty()).then_some(namespace);
         self.open(name, namespace.map(|uri| ("xmlns".to_owned(), uri)).into_iter().collect());
-        shape.write_members(self);
+        self.members(shape);
         self.close(name);
+    }
+
+    /// The shape's members.
+    pub fn members(&mut self, shape: &dyn Shape) {
+        shape.write_members(self);
+        if let Some(lists) = &mut self.lists {
+            self.out.get_mut().append(lists);
+        }
     }
 
     /// An error's members beside its message, as far as they stand in the body.
@@ -230,13 +248,18 @@ impl Writer for XmlWriter {
     fn list(&mut self, member: &'static Member, _: usize, each: &mut dyn FnMut(&mut dyn Writer)) {
         let Some(name) = self.name(member) else { return };
         let element = element_name(member, &name);
+        let start = self.length();
         if member.flattened {
-            return self.within(Names::Element(element), each);
+            self.within(Names::Element(element), each);
+        } else {
+            self.open(&name, namespace(member.xml_namespace));
+            self.within(Names::Element(element), each);
+            self.close(&name);
+            self.end_entry();
         }
-        self.open(&name, namespace(member.xml_namespace));
-        self.within(Names::Element(element), each);
-        self.close(&name);
-        self.end_entry();
+        if let Some(lists) = self.lists.as_mut().filter(|_| self.depth == 0) {
+            lists.append(&mut self.out.get_mut().split_off(start));
+        }
     }
 
     fn map(&mut self, member: &'static Member, _: usize, each: &mut dyn FnMut(&mut dyn Writer)) {

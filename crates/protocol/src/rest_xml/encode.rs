@@ -6,7 +6,7 @@ use kernel::schema::{Location, Member, OperationSchema, ServiceSchema};
 use kernel::shape::Shape;
 
 use crate::event_stream::{self, PayloadFormat};
-use crate::formats::xml_writer::{self, XmlWriter};
+use crate::formats::xml_writer::XmlWriter;
 use crate::http_binding::{self, Payload};
 use crate::message::{Body, Response, response, set_header, status_code};
 
@@ -22,7 +22,7 @@ pub fn encode(
     let structure = |member: &'static Member, shape: &dyn Shape| {
         // The root of a payload is the member's own name where the model gives one, else the shape's.
         let name = if member.wire == member.name { shape.schema().name } else { member.wire };
-        xml_writer::document(shape.schema().xml_name.unwrap_or(name), service.xml_namespace, shape)
+        root(service, shape.schema().xml_name.unwrap_or(name), shape)
     };
     let outer = http_binding::encode(output, &structure);
     let mut response = match outer.payload {
@@ -51,6 +51,15 @@ pub fn encode(
     response
 }
 
+/// A document whose root has that name.
+fn root(service: &'static ServiceSchema, name: &str, shape: &dyn Shape) -> Vec<u8> {
+    let writer = XmlWriter::new(true);
+    let mut writer = if service.bare_errors { writer.lists_last() } else { writer };
+    writer.declaration();
+    writer.root(name, service.xml_namespace, shape);
+    writer.finish()
+}
+
 fn document(
     service: &'static ServiceSchema,
     operation: &'static OperationSchema,
@@ -58,7 +67,7 @@ fn document(
 ) -> Vec<u8> {
     let schema = output.schema();
     if !operation.unwrapped_xml {
-        return xml_writer::document(schema.xml_name.unwrap_or(schema.name), service.xml_namespace, output);
+        return root(service, schema.xml_name.unwrap_or(schema.name), output);
     }
     let mut writer = XmlWriter::new(true);
     writer.declaration();
