@@ -2,8 +2,11 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>
 
-use api_s3::{AccessControlPolicy, Grant, Grantee, ObjectCannedACL, Owner, Permission, Type};
-use kernel::Fault;
+use api_s3::{
+    AccessControlPolicy, Grant, Grantee, ObjectCannedACL, Owner, Permission, PublicAccessBlockConfiguration,
+    Type,
+};
+use kernel::{Context, Fault};
 use protocol::stored::Stored;
 use serde::{Deserialize, Serialize};
 use store::ReadTx;
@@ -58,6 +61,14 @@ fn listed(policy: AccessControlPolicy) -> Acl {
     Acl::Listed(policy.grants.unwrap_or_default().into_iter().map(Stored).collect())
 }
 
+/// What the caller's account blocks, where a list makes that matter.
+pub async fn blocked(cx: &Context, acl: Option<&Acl>) -> Result<PublicAccessBlockConfiguration, Fault> {
+    match acl {
+        Some(_) => public_access::of_account(cx).await,
+        None => Ok(PublicAccessBlockConfiguration::default()),
+    }
+}
+
 impl Acl {
     /// The grants of a list.
     pub fn grants(acl: Option<&Self>, owner: &Owner, bucket_owner: &Owner) -> Vec<Grant> {
@@ -85,8 +96,14 @@ impl Acl {
         grants
     }
 
-    /// Whether the bucket takes such a list for an object.
-    pub fn check(&self, tx: &ReadTx<'_>, name: &str, bucket: &Bucket) -> Result<(), Fault> {
+    /// Whether the bucket takes such a list for an object; `account` is what the account blocks.
+    pub fn check(
+        &self,
+        tx: &ReadTx<'_>,
+        name: &str,
+        bucket: &Bucket,
+        account: &PublicAccessBlockConfiguration,
+    ) -> Result<(), Fault> {
         let owner = names::owner(&bucket.account);
         let grants = Self::grants(Some(self), &owner, &owner);
         if !bucket.has_acls() {
@@ -98,6 +115,6 @@ impl Acl {
             return if is_private && names_it { Ok(()) } else { Err(errors::acl_not_supported()) };
         }
         let policy = AccessControlPolicy { grants: Some(grants), owner: None };
-        public_access::check_acl(tx, name, bucket, grants::are_public(&policy))
+        if grants::are_public(&policy) { public_access::check_acl(tx, name, bucket, account) } else { Ok(()) }
     }
 }

@@ -4,7 +4,7 @@ use api_s3::ObjectCannedACL;
 use kernel::{Context, Fault};
 use store::{ReadTx, WriteTx};
 
-use crate::acl::Acl;
+use crate::acl::{self, Acl};
 use crate::bucket::{self, Bucket, Ownership};
 use crate::content::Content;
 use crate::encryption::{self, CustomerKey, Encryption};
@@ -60,8 +60,12 @@ impl S3 {
             about,
             ..Object::marker(modified)
         };
+        let blocked = acl::blocked(cx, object.about.acl.as_ref()).await?;
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, writing.spot.bucket, writing.expected_owner)?;
+            if let Some(acl) = &object.about.acl {
+                acl.check(tx, writing.spot.bucket, &bucket, &blocked)?;
+            }
             let object = replace(tx, cx, &bucket, writing, object.clone(), &content)?;
             Ok(Committed { bucket, object })
         });
@@ -117,9 +121,6 @@ fn settle(
     object: &mut Object,
 ) -> Result<(), Fault> {
     let about = &mut object.about;
-    if let Some(acl) = &about.acl {
-        acl.check(tx, name, bucket)?;
-    }
     lock::settle(tx, name, bucket, &mut about.lock, object.modified)?;
     encryption::settle(tx, name, bucket, &mut about.encryption)?;
     if about.encryption.as_ref().is_some_and(Encryption::hides_digest) && !object.etag.contains('-') {

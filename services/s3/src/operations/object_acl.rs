@@ -26,10 +26,11 @@ impl Handler<PutObjectAcl> for S3 {
         let acl = acl::one(asked, input.access_control_policy.as_ref())?;
         let spot = Spot { bucket: &input.bucket, key: &input.key };
 
+        let blocked = acl::blocked(cx, Some(&acl)).await?;
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
-            acl.check(tx, &input.bucket, &bucket)?;
+            acl.check(tx, &input.bucket, &bucket, &blocked)?;
             let changes = object.about.acl.as_ref() != Some(&acl);
             object.about.acl = Some(acl.clone());
             version::rewrite(tx, spot, &object)?;
