@@ -46,6 +46,11 @@ pub fn copy_source(source: &str) -> Result<(String, String, Option<String>), Fau
         None => (source, None),
     };
     // A plus sign stands for a space, as in forms.
+    // A whole address stands for its path.
+    let path = match path.split_once("://") {
+        Some(("http" | "https", rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        _ => path,
+    };
     let path = path.trim_start_matches('/').replace('+', " ");
     let path = percent_decode_str(&path).decode_utf8();
     let path = path.map_err(|_| invalid("Invalid copy source encoding."))?;
