@@ -44,10 +44,10 @@ async fn main() {
         {
             continue;
         }
-        let warm = load::run(server.address, &scenario, CONNECTIONS, REQUESTS / 10).await;
+        let warm = load::run(server.address, &scenario, scenario.connections, scenario.requests / 10).await;
         assert_eq!(warm.failed, 0, "{} failed: {}", scenario.name, warm.sample);
         let before = server.cpu();
-        let figures = load::run(server.address, &scenario, CONNECTIONS, scenario.requests).await;
+        let figures = load::run(server.address, &scenario, scenario.connections, scenario.requests).await;
         let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / scenario.requests as f64;
         let base = *health.get_or_insert(figures.per_second);
         print(scenario.name, &figures, figures.per_second / base, cpu);

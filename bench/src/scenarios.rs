@@ -10,8 +10,8 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::REQUESTS;
 use crate::request::{json, request};
+use crate::{CONNECTIONS, REQUESTS};
 
 /// One kind of request.
 pub struct Scenario {
@@ -21,13 +21,23 @@ pub struct Scenario {
     pub make: Arc<dyn Fn(usize) -> Vec<u8> + Send + Sync>,
     /// How many are counted.
     pub requests: usize,
+    /// Connections that send at once.
+    pub connections: usize,
 }
+
+/// The number of the first large object.
+const LARGE: usize = 1_000_000;
 
 const TABLE: &str = "bench";
 const FUNCTION: &str = "def handler(event, context):\n    return event\n";
 
 fn scenario(name: &'static str, make: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static) -> Scenario {
-    Scenario { name, make: Arc::new(make), requests: REQUESTS }
+    Scenario { name, make: Arc::new(make), requests: REQUESTS, connections: CONNECTIONS }
+}
+
+/// A scenario of large bodies, which a few connections move as fast as the machine can.
+fn large(name: &'static str, make: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static) -> Scenario {
+    Scenario { requests: REQUESTS / 100, connections: 4, ..scenario(name, make) }
 }
 
 /// All scenarios; the first is what the others are compared with.
@@ -49,6 +59,10 @@ pub fn all(address: SocketAddr) -> Vec<Scenario> {
         scenario("SendMessage 1 KiB", move |_| send.clone()),
         scenario("GetObject 1 KiB", |_| request("GET", "/bench/k7", "s3", &[], b"")),
         scenario("PutObject 1 KiB", move |number| put_object(number, &object)),
+        large("PutObject 8 MiB", |number| put_object(LARGE + number % 8, &vec![b'x'; 8 << 20])),
+        large("GetObject 8 MiB", |number| {
+            request("GET", &format!("/bench/k{}", LARGE + number % 8), "s3", &[], b"")
+        }),
         Scenario { requests: REQUESTS / 10, ..scenario("Invoke python, warm", move |_| invoke.clone()) },
     ]
 }
@@ -104,7 +118,8 @@ pub async fn prepare(address: SocketAddr) {
         (put_item(address).make)(7),
         put_object(7, &[b'x'; 1024]),
     ];
-    for request in requests {
+    let large = (0..8).map(|number| put_object(LARGE + number, &vec![b'x'; 8 << 20]));
+    for request in requests.into_iter().chain(large) {
         let status = once(address, &request).await;
         assert!(status.starts_with("HTTP/1.1 2"), "{status}");
     }

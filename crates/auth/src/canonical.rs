@@ -5,6 +5,8 @@
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::credential::parameter;
+
 /// What stays as it is: unreserved characters.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
@@ -32,8 +34,12 @@ impl Signing<'_> {
     pub fn canonical(&self) -> String {
         let mut text = format!("{}\n{}\n{}\n", self.method, self.path(), self.query());
         for name in self.signed {
-            let values: Vec<_> =
+            let mut values: Vec<_> =
                 self.headers.get_all(name.as_str()).iter().map(|value| folded(value.as_bytes())).collect();
+            // Signers that move headers into a presigned URL may still list them as headers.
+            if values.is_empty() && self.is_s3 {
+                values.extend(parameter(self.query, name).map(|value| folded(value.as_bytes())));
+            }
             text.push_str(&format!("{name}:{}\n", values.join(",")));
         }
         text.push_str(&format!("\n{}\n{}", self.signed.join(";"), self.payload));

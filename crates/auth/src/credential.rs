@@ -2,6 +2,9 @@
 
 use http::HeaderMap;
 
+use crate::Version2;
+use crate::faults::{ALL_PARAMETERS, MALFORMED_CREDENTIAL};
+
 /// The credential of a signature: `AKIA…/20260102/us-east-1/s3/aws4_request`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credential {
@@ -48,10 +51,12 @@ pub enum Presented {
     Header(Signed),
     /// In the query string: a presigned URL.
     Query(Signed),
-    /// By the older version 2, whose key id is all we read.
-    Version2(String),
-    /// In a way that cannot be read; the sentence says why.
+    /// By the older version 2.
+    Version2(Version2),
+    /// In a header that cannot be read; the sentence says why.
     Malformed(String),
+    /// In a query string that cannot be read; the sentence says why.
+    MalformedQuery(&'static str),
 }
 
 /// A version 4 signature.
@@ -65,8 +70,12 @@ pub struct Signed {
     pub signature: String,
     /// `X-Amz-Date` of a presigned URL.
     pub date: String,
+    /// Whether it stands in the query string.
+    pub in_query: bool,
+    /// `X-Amz-Algorithm` of a presigned URL.
+    pub algorithm: String,
     /// `X-Amz-Expires` of a presigned URL, in seconds.
-    pub expires: Option<i64>,
+    pub expires: Option<String>,
     /// `X-Amz-Security-Token` of a presigned URL.
     pub token: Option<String>,
 }
@@ -80,10 +89,13 @@ impl Presented {
         if query.contains("X-Amz-") {
             return self::query(query);
         }
-        match (parameter(query, "AWSAccessKeyId"), parameter(query, "Signature")) {
-            (Some(key), Some(_)) => Self::Version2(key),
-            _ => Self::Anonymous,
-        }
+        let older = |name| parameter(query, name);
+        let (access_key, signature) = (older("AWSAccessKeyId"), older("Signature"));
+        let Some(access_key) = access_key.or_else(|| signature.is_some().then(String::new)) else {
+            return Self::Anonymous;
+        };
+        let signature = signature.unwrap_or_default();
+        Self::Version2(Version2 { access_key, signature, in_query: true, expires: older("Expires") })
     }
 
     /// The version 4 credential, if there is one.
@@ -98,7 +110,7 @@ impl Presented {
     pub fn access_key(&self) -> &str {
         match self {
             Self::Header(signed) | Self::Query(signed) => &signed.credential.access_key,
-            Self::Version2(key) => key,
+            Self::Version2(signed) => &signed.access_key,
             _ => "",
         }
     }
@@ -110,7 +122,12 @@ fn malformed(reason: &str) -> Presented {
 
 fn header(value: &str) -> Presented {
     if let Some(rest) = value.strip_prefix("AWS ") {
-        return Presented::Version2(rest.split(':').next().unwrap_or_default().to_owned());
+        let (access_key, signature) = rest.split_once(':').unwrap_or((rest, ""));
+        return Presented::Version2(Version2 {
+            access_key: access_key.to_owned(),
+            signature: signature.to_owned(),
+            ..Version2::default()
+        });
     }
     let Some(rest) =
         value.strip_prefix("AWS4-HMAC-SHA256").or_else(|| value.strip_prefix("AWS4-ECDSA-P256-SHA256"))
@@ -149,18 +166,24 @@ fn header(value: &str) -> Presented {
 }
 
 fn query(query: &str) -> Presented {
-    let Some(credential) = parameter(query, "X-Amz-Credential") else { return Presented::Anonymous };
+    let Some(credential) = parameter(query, "X-Amz-Credential") else {
+        let is_signed =
+            ["X-Amz-Algorithm", "X-Amz-Signature"].iter().any(|name| parameter(query, name).is_some());
+        return if is_signed { Presented::MalformedQuery(ALL_PARAMETERS) } else { Presented::Anonymous };
+    };
     let Some(credential) = Credential::parse(&credential) else {
-        return malformed("Error parsing the X-Amz-Credential parameter; the Credential is mal-formed");
+        return Presented::MalformedQuery(MALFORMED_CREDENTIAL);
     };
     Presented::Query(Signed {
         credential,
+        in_query: true,
+        algorithm: parameter(query, "X-Amz-Algorithm").unwrap_or_default(),
         headers: parameter(query, "X-Amz-SignedHeaders")
             .map(|names| names.split(';').map(str::to_owned).collect())
             .unwrap_or_default(),
         signature: parameter(query, "X-Amz-Signature").unwrap_or_default(),
         date: parameter(query, "X-Amz-Date").unwrap_or_default(),
-        expires: parameter(query, "X-Amz-Expires").and_then(|text| text.parse().ok()),
+        expires: parameter(query, "X-Amz-Expires"),
         token: parameter(query, "X-Amz-Security-Token"),
     })
 }
@@ -190,7 +213,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         let query = "X-Amz-Credential=AKIA%2F20260102%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Expires=60";
         let Presented::Query(signed) = Presented::of(&headers, query) else { panic!("not in the query") };
-        assert_eq!((signed.credential.region.as_str(), signed.expires), ("eu-west-1", Some(60)));
+        assert_eq!((signed.credential.region.as_str(), signed.expires.as_deref()), ("eu-west-1", Some("60")));
         let value = "AWS4-HMAC-SHA256 Credential=A/20260102/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=ab";
         headers.insert("authorization", value.parse().unwrap());
         assert_eq!(Presented::of(&headers, "").access_key(), "A");

@@ -33,6 +33,12 @@ pub fn malformed(family: Family, reason: &str) -> Fault {
     }
 }
 
+/// A signature for a region that is not the endpoint's.
+pub fn wrong_region(region: &str, expected: &str) -> Fault {
+    let reason = format!("the region '{region}' is wrong; expecting '{expected}'");
+    malformed(Family::S3, &reason).field("Region", expected)
+}
+
 /// A key that nobody gave out.
 pub fn unknown_key(family: Family, key: &str) -> Fault {
     match family {
@@ -49,18 +55,24 @@ pub fn unknown_key(family: Family, key: &str) -> Fault {
     }
 }
 
-/// A signature of another secret or another request.
-pub fn mismatch(family: Family, key: &str, string_to_sign: &str, canonical: &str, given: &str) -> Fault {
+/// A signature of another secret or another request; `canonical` is what version 4 hashes of it.
+pub fn mismatch(family: Family, key: &str, signed: &str, canonical: Option<&str>, given: &str) -> Fault {
     match family {
-        Family::S3 => Fault::new(
-            "SignatureDoesNotMatch",
-            403,
-            "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
-        )
-        .field("AWSAccessKeyId", key)
-        .field("StringToSign", string_to_sign)
-        .field("SignatureProvided", given)
-        .field("CanonicalRequest", canonical),
+        Family::S3 => {
+            let message = "The request signature we calculated does not match the signature you provided. Check \
+                           your key and signing method.";
+            let fault = Fault::new("SignatureDoesNotMatch", 403, message)
+                .field("AWSAccessKeyId", key)
+                .field("StringToSign", signed)
+                .field("SignatureProvided", given)
+                .field("StringToSignBytes", spelled(signed));
+            match canonical {
+                Some(text) => {
+                    fault.field("CanonicalRequest", text).field("CanonicalRequestBytes", spelled(text))
+                }
+                None => fault,
+            }
+        }
         Family::Common => Fault::new(
             "SignatureDoesNotMatch",
             403,
@@ -68,6 +80,25 @@ pub fn mismatch(family: Family, key: &str, string_to_sign: &str, canonical: &str
              Access Key and signing method. Consult the service documentation for details.",
         ),
     }
+}
+
+/// A text's bytes, in hexadecimal, with spaces between.
+fn spelled(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
+/// Headers of AWS's that the signature does not cover.
+pub fn not_signed(names: &[&str]) -> Fault {
+    let message = "There were headers present in the request which were not signed";
+    Fault::new("AccessDenied", 403, message).field("HeadersNotSigned", names.join(", "))
+}
+
+/// A signature of a query string that has ended.
+pub fn expired(expires: Timestamp, now: Timestamp) -> Fault {
+    let text = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    Fault::new("AccessDenied", 403, "Request has expired")
+        .field("Expires", text(expires))
+        .field("ServerTime", text(now))
 }
 
 /// A clock that is more than 15 minutes off.
@@ -123,15 +154,19 @@ pub fn expired_token(family: Family) -> Fault {
 
 /// A presigned URL that has ended.
 pub fn expired_url(family: Family, expires: Timestamp, seconds: i64, now: Timestamp) -> Fault {
-    let text = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     match family {
-        Family::S3 => Fault::new("AccessDenied", 403, "Request has expired")
-            .field("X-Amz-Expires", seconds.to_string())
-            .field("Expires", text(expires))
-            .field("ServerTime", text(now)),
+        Family::S3 => expired(expires, now).field("X-Amz-Expires", seconds.to_string()),
         Family::Common => Fault::new("AccessDenied", 403, "Request has expired"),
     }
 }
+
+/// What S3 says of a presigned URL that lacks a parameter.
+pub const ALL_PARAMETERS: &str = "Query-string authentication version 4 requires the X-Amz-Algorithm, \
+    X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.";
+
+/// What S3 says of a credential that is none.
+pub const MALFORMED_CREDENTIAL: &str = "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; \
+    expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
 
 /// Parameters of a presigned URL that are missing or out of range.
 pub fn bad_parameters(message: &str) -> Fault {

@@ -1,6 +1,9 @@
 //! Hashes and signatures of version 4.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::Credential;
@@ -34,6 +37,14 @@ pub fn signing_key(secret: &str, credential: &Credential) -> Vec<u8> {
 /// The text that is signed for a canonical request.
 pub fn string_to_sign(date: &str, credential: &Credential, canonical: &str) -> String {
     format!("AWS4-HMAC-SHA256\n{date}\n{}\n{}", credential.scope(), hash(canonical.as_bytes()))
+}
+
+/// A signature of version 2, in base64.
+pub fn version2(secret: &str, text: &str) -> String {
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    mac.update(text.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
 }
 
 fn mac(key: &[u8], text: &[u8]) -> Vec<u8> {

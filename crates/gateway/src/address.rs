@@ -73,13 +73,27 @@ fn service(labels: &[&str]) -> Option<Address> {
     })
 }
 
-fn is_region(label: &str) -> bool {
+/// Whether it has the form of a region's name.
+pub fn is_region(label: &str) -> bool {
     let mut parts = label.rsplit('-');
     let number =
         parts.next().is_some_and(|part| part.len() == 1 && part.bytes().all(|byte| byte.is_ascii_digit()));
     let place =
         parts.next().is_some_and(|part| part.len() > 3 && part.bytes().all(|byte| byte.is_ascii_lowercase()));
     number && place && parts.next().is_some_and(|part| part.len() >= 2)
+}
+
+/// The URL of a bucket: a virtual host where the client's host can have one, else a path.
+pub fn of_bucket(host: &str, bucket: &str) -> String {
+    let name = without_port(host);
+    let rest = host.strip_prefix(&format!("{bucket}.s3.")).or_else(|| host.strip_prefix("s3."));
+    match rest {
+        Some(rest) => format!("http://{bucket}.s3.{rest}/"),
+        None if name == "localhost" || name.ends_with(".localstack.cloud") => {
+            format!("http://{bucket}.s3.{host}/")
+        }
+        None => format!("http://{host}/{bucket}/"),
+    }
 }
 
 /// The host without its port.

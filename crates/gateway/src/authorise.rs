@@ -4,14 +4,22 @@ use auth::canonical::Signing;
 use auth::chunks::Chain;
 use auth::credential::Signed;
 use auth::faults::{self, Family};
-use auth::{Presented, sign, verify};
-use kernel::{Context, Fault};
+use auth::{Presented, Version2, sign, verify, version2};
+use kernel::service::AccessKey;
+use kernel::{Context, Fault, Region};
 use protocol::chunked::{self, ChunkVerifier};
 use protocol::{RequestBody, WireRequest};
 
+use crate::address::{self, Address};
 use crate::identify::Identity;
+use crate::payload;
 use crate::route::Target;
 use crate::serve::{Gateway, Stop};
+
+/// The header that declares what stands for the payload in the signature.
+const PAYLOAD: &str = "x-amz-content-sha256";
+/// What stands there for a payload that is not signed.
+const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
 /// Who gets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,13 +36,15 @@ pub fn signature(
     presented: &Presented,
     identity: &Identity,
     target: &Target,
+    address: &Address,
     wire: &mut WireRequest,
 ) -> Result<(), Stop> {
-    let family = if target.service.schema.bare_errors { Family::S3 } else { Family::Common };
-    let check = Check { gateway, presented, identity, target, family };
+    let family = if target.is_s3() { Family::S3 } else { Family::Common };
+    let check = Check { gateway, presented, identity, target, address, family };
     let verifier = check.run(wire).map_err(|fault| Stop::Fault(target.clone(), fault))?;
-    if family == Family::S3 && matches!(presented, Presented::Query(_)) {
-        hoist(wire);
+    if family == Family::S3 {
+        hoist(wire, presented);
+        payload::length(wire).map_err(|fault| Stop::Fault(target.clone(), fault))?;
     }
     let is_chunked = wire.header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-"))
         || wire.header("content-encoding").is_some_and(|encoding| encoding.contains("aws-chunked"));
@@ -48,10 +58,16 @@ pub fn signature(
 }
 
 /// S3 takes parameters of a presigned URL for the headers of their names, as signers have put them there.
-fn hoist(wire: &mut WireRequest) {
+fn hoist(wire: &mut WireRequest, presented: &Presented) {
+    let is_older = match presented {
+        Presented::Query(_) => false,
+        Presented::Version2(signed) if signed.in_query => true,
+        _ => return,
+    };
     let is_header = |name: &str| {
         let signs = auth_parameter(name) || name == "x-amz-sdk-checksum-algorithm";
-        (name.starts_with("x-amz-") || name.starts_with("if-") || name == "content-md5") && !signs
+        let is_known = name.starts_with("x-amz-") || name.starts_with("if-") || name == "content-md5";
+        is_known && !signs || is_older && name == "content-type"
     };
     let parameters: Vec<_> = wire
         .parameters()
@@ -59,8 +75,8 @@ fn hoist(wire: &mut WireRequest) {
         .filter(|(name, _)| is_header(name))
         .collect();
     for (name, value) in parameters {
-        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value))
-        {
+        let value = payload::header_value(&name, &value);
+        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), value) {
             wire.headers.entry(name).or_insert(value);
         }
     }
@@ -84,44 +100,108 @@ struct Check<'a> {
     presented: &'a Presented,
     identity: &'a Identity,
     target: &'a Target,
+    address: &'a Address,
     family: Family,
 }
 
 impl Check<'_> {
-    fn run(&self, wire: &WireRequest) -> Result<Option<Box<dyn ChunkVerifier>>, Fault> {
-        if let Presented::Query(signed) = self.presented {
-            verify::expiry(signed, self.gateway.clock.now(), self.family)?;
-        }
+    fn run(&self, wire: &mut WireRequest) -> Result<Option<Box<dyn ChunkVerifier>>, Fault> {
+        self.lasting()?;
         if self.gateway.settings.mode == Mode::Off {
             return Ok(None);
+        }
+        if self.family == Family::S3 {
+            self.one_way(wire)?;
         }
         match self.presented {
             Presented::Anonymous if self.target.operation.anonymous => Ok(None),
             Presented::Anonymous => Err(faults::missing(self.family)),
             Presented::Malformed(reason) => Err(faults::malformed(self.family, reason)),
-            Presented::Version2(_) => Err(Fault::client(
-                "InvalidRequest",
-                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-            )),
+            Presented::MalformedQuery(reason) => Err(faults::malformed(self.family, reason)),
+            Presented::Version2(signed) => self.older(wire, signed),
             Presented::Header(signed) => {
                 let date = wire.header("x-amz-date").unwrap_or_default().to_owned();
-                self.verify(wire, signed, &date, wire.header("x-amz-security-token"))
+                let token = wire.header("x-amz-security-token").map(str::to_owned);
+                self.verify(wire, signed, &date, token.as_deref())
             }
             Presented::Query(signed) => self.verify(wire, signed, &signed.date, signed.token.as_deref()),
         }
     }
 
+    /// S3 wants to know one way to sign and one only, in a region that there is.
+    fn one_way(&self, wire: &WireRequest) -> Result<(), Fault> {
+        let argument = |message: &str| {
+            let value = wire.header("authorization").unwrap_or_default();
+            let fault = Fault::client("InvalidArgument", message);
+            Err(fault.field("ArgumentName", "Authorization").field("ArgumentValue", value))
+        };
+        if wire.headers.contains_key(http::header::AUTHORIZATION) {
+            if *self.presented == Presented::Anonymous {
+                return argument("Unsupported Authorization Type");
+            }
+            let mut parameters = wire.parameters();
+            if parameters.any(|(name, _)| name == "X-Amz-Algorithm" || name == "Signature") {
+                let message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature \
+                               query string parameter or the Authorization header should be specified";
+                return argument(message);
+            }
+        }
+        match self.presented.credential() {
+            Some(credential) if !address::is_region(&credential.region) => {
+                Err(faults::wrong_region(&credential.region, Region::default().as_str()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Presigned URLs must be whole and end, in every mode.
+    fn lasting(&self) -> Result<(), Fault> {
+        let now = self.gateway.clock.now();
+        match self.presented {
+            Presented::Query(signed) => verify::expiry(signed, now, self.family),
+            Presented::Version2(signed) if self.family == Family::S3 => version2::expiry(signed, now),
+            Presented::MalformedQuery(reason) if self.family == Family::S3 => {
+                Err(faults::bad_parameters(reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Version 2 signs neither the payload nor all headers.
+    fn older(&self, wire: &WireRequest, signed: &Version2) -> Result<Option<Box<dyn ChunkVerifier>>, Fault> {
+        if self.family != Family::S3 {
+            let message = "The authorization mechanism you have provided is not supported. Please use \
+                           AWS4-HMAC-SHA256.";
+            return Err(Fault::client("InvalidRequest", message));
+        }
+        let key = self.key()?;
+        let signing = version2::Signing {
+            method: wire.method.as_str(),
+            bucket: self.address.bucket.as_deref(),
+            path: &wire.sent_path,
+            parameters: &version2::parameters(&wire.query),
+            headers: &wire.headers,
+        };
+        version2::signature(signed, &signing, key, self.gateway.clock.now()).map(|()| None)
+    }
+
+    fn key(&self) -> Result<&AccessKey, Fault> {
+        let unknown = || faults::unknown_key(self.family, &self.identity.access_key);
+        self.identity.known.as_ref().ok_or_else(unknown)
+    }
+
     fn verify(
         &self,
-        wire: &WireRequest,
+        wire: &mut WireRequest,
         signed: &Signed,
         date: &str,
         token: Option<&str>,
     ) -> Result<Option<Box<dyn ChunkVerifier>>, Fault> {
-        let Some(key) = &self.identity.known else {
-            return Err(faults::unknown_key(self.family, &self.identity.access_key));
-        };
-        let payload = self.payload(wire)?;
+        let key = self.key()?;
+        if self.family == Family::S3 {
+            verify::all_signed(signed, &wire.headers)?;
+        }
+        let payload = self.payload(wire, signed)?;
         let signing = Signing {
             method: wire.method.as_str(),
             path: &wire.sent_path,
@@ -133,36 +213,31 @@ impl Check<'_> {
         };
         let now = self.gateway.clock.now();
         let signing_key = verify::signature(signed, &signing, date, key, token, now, self.family)?;
+        if self.family == Family::S3 {
+            payload::check(wire, &payload)?;
+        }
         let is_signed_stream = payload.starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
         let chain = || Chain::new(signing_key, date, signed.credential.scope(), &signed.signature);
         Ok(is_signed_stream.then(|| Box::new(Chunks(chain())) as Box<dyn ChunkVerifier>))
     }
 
-    /// What stands for the payload in the signature: a declared hash, which whole bodies must match, or their hash.
-    fn payload(&self, wire: &WireRequest) -> Result<String, Fault> {
-        if matches!(self.presented, Presented::Query(_)) && self.family == Family::S3 {
-            return Ok("UNSIGNED-PAYLOAD".to_owned());
-        }
-        let declared = wire.header("x-amz-content-sha256");
-        let RequestBody::Whole(body) = &wire.body else {
-            return Ok(declared.unwrap_or("UNSIGNED-PAYLOAD").to_owned());
-        };
-        let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match declared {
-            Some(text) if !is_hash(text) => Ok(text.to_owned()),
-            declared => {
-                let computed = sign::hash(body);
-                match declared.filter(|text| *text != computed) {
-                    None => Ok(computed),
-                    Some(text) if self.family == Family::S3 => Err(Fault::client(
-                        "XAmzContentSHA256Mismatch",
-                        "The provided 'x-amz-content-sha256' header does not match what was computed.",
-                    )
-                    .field("ClientComputedContentSHA256", text)
-                    .field("S3ComputedContentSHA256", computed)),
-                    Some(_) => Ok(computed),
-                }
+    /// What stands for the payload in the signature.
+    fn payload(&self, wire: &WireRequest, signed: &Signed) -> Result<String, Fault> {
+        match self.family {
+            Family::S3 if signed.in_query => {
+                // Few signers say so in the URL or in a signed header; what they say counts then.
+                let is_signed = signed.headers.iter().any(|name| name == PAYLOAD);
+                let sent = wire.header(PAYLOAD).filter(|_| is_signed).map(str::to_owned);
+                let mut parameters = wire.parameters();
+                let told = parameters.find(|(name, _)| name.eq_ignore_ascii_case(PAYLOAD));
+                Ok(sent.or(told.map(|(_, value)| value.into_owned())).unwrap_or_else(|| UNSIGNED.to_owned()))
             }
+            Family::S3 => payload::declared(wire),
+            Family::Common => match (&wire.body, wire.header(PAYLOAD)) {
+                (_, Some(name)) if !payload::is_hash(name) => Ok(name.to_owned()),
+                (RequestBody::Whole(body), _) => Ok(sign::hash(body)),
+                (RequestBody::Streaming(_), declared) => Ok(declared.unwrap_or(UNSIGNED).to_owned()),
+            },
         }
     }
 }

@@ -58,6 +58,11 @@ impl Received {
         self.parts.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether there is nothing in the body, as far as its head tells.
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.body, Stage::Incoming(body) if body.size_hint().exact() == Some(0))
+    }
+
     /// The whole body, which stays there for whoever reads it next.
     ///
     /// # Errors

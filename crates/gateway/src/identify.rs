@@ -5,10 +5,14 @@ use kernel::context::Caller;
 use kernel::service::AccessKey;
 use kernel::{AccountId, Fault, Region, Scope};
 
-use crate::address::Address;
+use crate::address::{self, Address};
 use crate::body::Received;
 use crate::route::Target;
 use crate::serve::{Gateway, Stop};
+
+/// The region that stands for none; some clients sign with it when they are given an endpoint. S3's clients have more
+/// such names, as `US` of s3cmd.
+const GLOBAL: &str = "aws-global";
 
 /// Whose request it is.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +65,8 @@ pub fn identify(
     let known = find(gateway, &access_key).map_err(stop)?;
     let signed = presented.credential().map(|credential| credential.region.clone());
     let region = signed.filter(|region| is_region(region)).or_else(|| address.region.clone());
+    let is_meant = |region: &String| region != GLOBAL && (!target.is_s3() || address::is_region(region));
+    let region = region.filter(is_meant);
     Ok(Identity { access_key, known, region })
 }
 

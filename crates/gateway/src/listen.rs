@@ -16,6 +16,9 @@ use crate::serve::Gateway;
 /// The largest header block, in bytes: presigned URLs and session tokens fit many times.
 const MAX_HEADERS: usize = 64 * 1024;
 
+/// The most that one read takes from a connection, which starts with little and gets there by large bodies alone.
+const MAX_READ: usize = 512 * 1024;
+
 /// How long answers may take to finish once the server ends.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -67,7 +70,7 @@ impl Listener {
     pub async fn run(self, gateway: Arc<Gateway>, shutdown: Shutdown) {
         let graceful = GracefulShutdown::new();
         let mut builder = Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).max_buf_size(MAX_HEADERS.max(128 * 1024)).half_close(true);
+        builder.http1().timer(TokioTimer::new()).max_buf_size(MAX_READ).half_close(true);
         builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEADERS as u32);
         let builder = Arc::new(builder);
         let ends = shutdown.begun();

@@ -12,9 +12,9 @@ use protocol::Labels;
 
 use crate::address::{Address, without_port};
 use crate::body::Received;
-use crate::compressed;
 use crate::rest::{Asked, Templates};
 use crate::serve::Stop;
+use crate::{compressed, form};
 
 /// An operation, found.
 #[derive(Clone)]
@@ -46,6 +46,11 @@ impl Target {
             let message = format!("Fogbank does not emulate {service}.{operation} yet.");
             Stop::Fault(self.clone(), Fault::new("NotImplemented", 501, message))
         })
+    }
+
+    /// Whether the service is S3, which has codes and ways of its own.
+    pub fn is_s3(&self) -> bool {
+        self.service.schema.bare_errors
     }
 
     /// The path as the service sees it: with the bucket that the host named.
@@ -106,6 +111,12 @@ impl Router {
             }
         }
         Ok(())
+    }
+
+    /// An operation of a REST service by its name.
+    pub fn named(&self, service: &str, operation: &str) -> Option<Target> {
+        let (service, _) = &self.services[*self.by_name.get(service)?];
+        Some(Target { operation: service.schema.operation(operation)?, ..any_target(service) })
     }
 
     /// The operation a request asks for.
@@ -258,9 +269,10 @@ impl Router {
         let templates = templates.get_or_init(|| Templates::of(service.schema));
         match templates.find(&asked, |name| service.handler(name).is_some()) {
             Some((operation, labels)) => Ok(Target { service: service.clone(), operation, protocol, labels }),
-            None => {
-                Err(Stop::Fault(Target { protocol, ..any_target(service) }, no_template(service, received)))
-            }
+            None => Err(Stop::Fault(
+                Target { protocol, ..any_target(service) },
+                no_template(service, received, &path),
+            )),
         }
     }
 
@@ -286,10 +298,22 @@ fn kin(services: &[(Arc<Service>, OnceLock<Templates>)]) -> Vec<(usize, usize, &
 }
 
 /// What a REST service says to a path or method it does not have.
-fn no_template(service: &Service, received: &Received) -> Fault {
+fn no_template(service: &Service, received: &Received, path: &str) -> Fault {
     if service.schema.bare_errors {
+        // What is posted to a bucket and names no part of it can only be meant for a form.
+        let is_bucket = !path[1..].trim_end_matches('/').contains('/') && path.len() > 1;
+        if received.parts.method == http::Method::POST && is_bucket {
+            return form::not_a_form();
+        }
         let message = "The specified method is not allowed against this resource.";
-        return Fault::new("MethodNotAllowed", 405, message).field("Method", received.parts.method.as_str());
+        let kind = match path.trim_matches('/') {
+            "" => "SERVICE",
+            path if path.contains('/') => "OBJECT",
+            _ => "BUCKET",
+        };
+        return Fault::new("MethodNotAllowed", 405, message)
+            .field("Method", received.parts.method.as_str())
+            .field("ResourceType", kind);
     }
     Fault::new(
         "UnknownOperationException",

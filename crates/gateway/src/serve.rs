@@ -17,7 +17,7 @@ use crate::internal::Internal;
 use crate::observe::Watched;
 use crate::respond::{self, Outgoing};
 use crate::route::{Router, Target, any_target};
-use crate::{authorise, body, chaos, compressed, cors, decode, identify, observe};
+use crate::{authorise, body, chaos, compressed, cors, decode, form, identify, observe};
 
 /// What the gateway is told.
 #[derive(Clone, Debug)]
@@ -68,11 +68,13 @@ impl Gateway {
         let received = body::receive(request, source);
         let request_id = observe::request_id(&self.ids, &received);
         let expects = received.parts.headers.contains_key(http::header::EXPECT);
+        let is_empty = received.is_empty();
         let (answer, cross) = self.answer(received, &request_id).await;
         let mut answer = respond::finish(answer, cross);
-        if expects && !answer.status().is_success() {
+        if expects && (is_empty || !answer.status().is_success()) {
             // Who waits for leave to send a body does not send it now: what comes next is no body but a request,
-            // and must not be taken for one.
+            // and must not be taken for one. An empty body needs no leave and gets none; botocore, which waits all
+            // the same, then reads the next answer on the connection wrongly.
             answer.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         }
         answer
@@ -118,6 +120,11 @@ impl Gateway {
     ) -> Result<Response, Stop> {
         let began = self.clock.millis();
         self.aside(&received, cross, request_id).await?;
+        if let Some(bucket) = form::bucket(&received, &address)
+            && let Some(target) = self.router.named("s3", "PutObject")
+        {
+            return form::serve(self, &mut received, &address, bucket, target, request_id).await;
+        }
         let presented = identify::presented(&received);
         let mut target =
             self.router.route(&mut received, &address, &presented, self.settings.max_body).await?;
@@ -133,7 +140,7 @@ impl Gateway {
         chaos::disturb(&target, &identity).await?;
         let source = received.source.clone();
         let mut wire = body::wire(received, &address, &target, self.settings.max_body).await?;
-        authorise::signature(self, &presented, &identity, &target, &mut wire)?;
+        authorise::signature(self, &presented, &identity, &target, &address, &mut wire)?;
         compressed::inflate(&target, &mut wire, self.settings.max_body)?;
         let handler = target.handler()?;
         let cx = self.context(&identity, &target, &wire, &address, (request_id, &source));
@@ -193,7 +200,7 @@ impl Gateway {
         Some(respond::edge(edge.serve(&cx, received.take_edge_request()).await))
     }
 
-    fn context(
+    pub(crate) fn context(
         &self,
         identity: &Identity,
         target: &Target,

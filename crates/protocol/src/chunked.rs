@@ -90,9 +90,17 @@ impl Decoder {
             if matches!(self.state, State::End) {
                 return Ok(None);
             }
-            match self.input.next().await {
-                Some(chunk) => self.buffer.extend_from_slice(&chunk?),
-                None => return Err(incomplete()),
+            let chunk = self.input.next().await.ok_or_else(incomplete)??;
+            match self.state {
+                // Most of a large body comes in pieces that are data from end to end, and need no copy.
+                State::Data(left) if self.buffer.is_empty() && left >= chunk.len() as u64 => {
+                    if let Some(verifier) = &mut self.verifier {
+                        verifier.update(&chunk);
+                    }
+                    self.state = State::Data(left - chunk.len() as u64);
+                    return Ok(Some(chunk));
+                }
+                _ => self.buffer.extend_from_slice(&chunk),
             }
         }
     }

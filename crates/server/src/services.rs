@@ -7,8 +7,8 @@ use std::sync::Arc;
 use kernel::{Clock, Context, Ids, Service};
 use runner::{Runner, RunnerSettings, SandboxMode};
 use service_lambda::FunctionLogs;
-use settings::{Sandbox, Settings};
-use store::{Durability, Store, StoreSettings};
+use settings::{MountedFolder, Sandbox, Settings};
+use store::{Durability, Mount, Store, StoreSettings};
 
 use crate::StartError;
 
@@ -22,6 +22,8 @@ pub struct Parts {
     pub store: Store,
     /// What runs their users' code.
     pub runner: Runner,
+    /// The folders that are buckets.
+    mounts: Vec<(String, Mount)>,
     /// The runner's folder, where it goes with the process.
     scratch: Option<PathBuf>,
 }
@@ -46,7 +48,8 @@ impl Parts {
         let runner_settings = RunnerSettings { endpoint_url, sandbox, ..RunnerSettings::new(&root) };
         let logs = Arc::new(FunctionLogs::start(cx.clone()));
         let runner = Runner::new(runner_settings, cx.clock.clone(), cx.ids.clone(), logs);
-        Ok(Self { store, runner, scratch })
+        let mounts = open_mounts(settings)?;
+        Ok(Self { store, runner, mounts, scratch })
     }
 
     /// Ends what runs besides requests.
@@ -73,6 +76,23 @@ fn open_store(settings: &Settings, clock: Clock, ids: Ids) -> Result<Store, Star
     Store::open(&on_disk, clock, ids).map_err(|error| StartError(error.to_string()))
 }
 
+/// The folders that the settings share as buckets.
+fn open_mounts(settings: &Settings) -> Result<Vec<(String, Mount)>, StartError> {
+    let open = |folder: &MountedFolder| {
+        let MountedFolder { bucket, path } = folder;
+        if !service_s3::is_bucket_name(bucket) {
+            return Err(StartError(format!(
+                "cannot mount {}: no bucket can be called `{bucket}`",
+                path.display()
+            )));
+        }
+        let mount = Mount::open(path)
+            .map_err(|error| StartError(format!("cannot mount {}: {error}", path.display())))?;
+        Ok((bucket.clone(), mount))
+    };
+    settings.mounts.iter().map(open).collect()
+}
+
 /// The services, or those that are wanted.
 pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, StartError> {
     if let Some(unknown) = wanted.iter().find(|name| !NAMES.contains(&name.as_str())) {
@@ -85,7 +105,7 @@ pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, Star
         service_iam::service(store),
         service_lambda::service(store, runner),
         service_logs::service(store),
-        service_s3::service(store),
+        service_s3::service(store, parts.mounts.clone()),
         service_s3control::service(store),
         service_sqs::service(store),
         service_sts::service(store),

@@ -37,6 +37,10 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_SERVICES", value_delimiter = ',')]
     pub services: Vec<String>,
 
+    /// A bucket that is a folder, as `NAME=PATH`; several with commas or by repeating.
+    #[arg(long = "mount", env = "FOGBANK_MOUNT", value_name = "NAME=PATH", value_delimiter = ',')]
+    pub mounts: Vec<MountedFolder>,
+
     /// Origins whose pages may call from a browser, beside this machine's own; `*` is every one.
     #[arg(long, env = "FOGBANK_CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
@@ -83,6 +87,28 @@ impl std::str::FromStr for RootKey {
 impl std::fmt::Debug for RootKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "RootKey({})", self.id)
+    }
+}
+
+/// A bucket that is a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MountedFolder {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The folder.
+    pub path: PathBuf,
+}
+
+impl std::str::FromStr for MountedFolder {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some((bucket, path)) if !bucket.is_empty() && !path.is_empty() => {
+                Ok(Self { bucket: bucket.to_owned(), path: path.into() })
+            }
+            _ => Err("not of the form NAME=PATH"),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod blobs;
 mod core;
 mod engine;
 mod key;
+mod mount;
 mod outbox;
 mod row;
 mod settings;
@@ -14,6 +15,7 @@ mod transaction;
 
 pub use blobs::{BlobId, BlobRef, BlobWriter, Blobs};
 pub use key::{Key, KeyPrefix, KeyRef, KeyStart, Stem};
+pub use mount::{Change, Draft, Mount, Stamp};
 pub use outbox::{Outbox, OutboxEvent, Seq, decode_event};
 pub use row::Row;
 pub use settings::{Durability, OpenError, StoreSettings};

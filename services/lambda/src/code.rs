@@ -43,7 +43,7 @@ impl Lambda {
         let folder = unpacked.map_err(|error| refuse(&error))?;
         self.code.lock().insert(sha256.clone(), folder);
         let mut writer = self.store.blobs().create().await?;
-        writer.write(&zip).await?;
+        writer.write(zip.clone()).await?;
         let blob = writer.finish().await?;
         Ok(Code { blob: blob.id, sha256, size: zip.len() as u64 })
     }

@@ -35,6 +35,9 @@ pub struct Bucket {
     /// Which of the [settings](crate::setting) it has.
     #[serde(default)]
     pub settings: u32,
+    /// Whether it is a folder of the user's.
+    #[serde(default)]
+    pub mounted: bool,
 }
 
 /// A bucket in its owner's list.
@@ -88,6 +91,21 @@ impl Owned {
 }
 
 impl Bucket {
+    /// A bucket as nobody asked otherwise.
+    pub fn new(home: &Scope, created: i64) -> Self {
+        Self {
+            account: home.account.clone(),
+            region: home.region.clone(),
+            constraint: None,
+            created,
+            versioning: None,
+            object_lock: false,
+            ownership: None,
+            settings: 0,
+            mounted: false,
+        }
+    }
+
     /// Whether its objects have access control lists.
     pub fn has_acls(&self) -> bool {
         !matches!(self.ownership, None | Some(Ownership::BucketOwnerEnforced))

@@ -12,7 +12,7 @@ use crate::events::{self, Event};
 use crate::object::{About, OBJECTS, Object};
 use crate::receive::Received;
 use crate::version::{self, Spot};
-use crate::{S3, conditions, lock};
+use crate::{S3, conditions, lock, replication};
 
 /// An object about to be written.
 pub struct Writing<'a> {
@@ -47,6 +47,10 @@ impl S3 {
         about: About,
     ) -> Result<Committed, Fault> {
         let Received { size, etag, checksum, content, .. } = received;
+        if let Err(fault) = self.mounts.check(writing.spot).await {
+            self.discard(&content).await;
+            return Err(fault);
+        }
         let modified = cx.clock.millis();
         let object = Object {
             size,
@@ -62,16 +66,25 @@ impl S3 {
             Ok(Committed { bucket, object })
         });
         let written = written.await;
-        if written.is_err() {
-            self.discard(&content).await;
+        match &written {
+            Ok(_) => self.give_out(cx, writing.spot).await?,
+            Err(_) => self.discard(&content).await,
         }
         written
     }
 
     /// Removes a blob that no commit took. What fails here goes when the store is next opened.
     pub(crate) async fn discard(&self, content: &Content) {
-        if let Content::Blob(blob) = content {
-            let _ = self.store.blobs().discard(&blob.id).await;
+        match content {
+            Content::Blob(blob) => {
+                let _ = self.store.blobs().discard(&blob.id).await;
+            }
+            Content::Parts(parts) => {
+                for part in parts {
+                    let _ = self.store.blobs().discard(&part.blob.id).await;
+                }
+            }
+            Content::Inline(_) => {}
         }
     }
 }
@@ -90,6 +103,7 @@ pub fn replace(
     conditions::check_replaced(spot.key, old.as_ref(), writing.if_match, writing.if_none_match)?;
     settle(tx, cx, spot.bucket, bucket, &mut object)?;
     let object = version::install(tx, bucket, spot, object, Some(content), (old, &cx.ids))?;
+    replication::order(tx, bucket, spot, &object)?;
     events::emit(tx, cx, bucket, spot, &object, writing.event)?;
     Ok(object)
 }

@@ -78,13 +78,7 @@ pub fn put(
     if let Some(old) = old {
         replace_body(tx, spot, old, content)?;
     }
-    let key = (spot.bucket, spot.key, object.version());
-    match content {
-        Some(Content::Blob(blob)) => tx.keep_blob(&blob.id)?,
-        Some(Content::Inline(bytes)) => tx.put(&BODIES, &key, bytes)?,
-        Some(Content::Parts(parts)) => tx.put(&PARTS, &key, parts)?,
-        None => {}
-    }
+    put_body(tx, spot, object, content)?;
     if object.is_marker() {
         if old.is_some() {
             tx.delete(&OBJECTS, &(spot.bucket, spot.key))?;
@@ -92,6 +86,60 @@ pub fn put(
         return tx.put(&VERSIONS, &(spot.bucket, spot.key, !object.sequence), object);
     }
     tx.put(&OBJECTS, &(spot.bucket, spot.key), object)
+}
+
+/// Writes the content of an object, of which there is none yet. The blobs of parts are kept already.
+pub fn put_body(
+    tx: &mut WriteTx<'_>,
+    spot: Spot<'_>,
+    object: &Object,
+    content: Option<&Content>,
+) -> Result<(), Fault> {
+    let key = (spot.bucket, spot.key, object.version());
+    match content {
+        Some(Content::Blob(blob)) => tx.keep_blob(&blob.id),
+        Some(Content::Inline(bytes)) => tx.put(&BODIES, &key, bytes),
+        Some(Content::Parts(parts)) => tx.put(&PARTS, &key, parts),
+        None => Ok(()),
+    }
+}
+
+/// Keeps the parts of a copied content, as uploads keep theirs.
+pub fn keep_parts(tx: &mut WriteTx<'_>, content: Option<&Content>) -> Result<(), Fault> {
+    let Some(Content::Parts(parts)) = content else { return Ok(()) };
+    parts.iter().try_for_each(|part| tx.keep_blob(&part.blob.id))
+}
+
+/// Lets go of a copied content that nothing refers to.
+pub fn drop_unkept(tx: &mut WriteTx<'_>, content: &Content) -> Result<(), Fault> {
+    match content {
+        Content::Blob(blob) => tx.drop_blob(&blob.id),
+        Content::Inline(_) => Ok(()),
+        Content::Parts(parts) => parts.iter().try_for_each(|part| tx.drop_blob(&part.blob.id)),
+    }
+}
+
+/// The same content, in blobs of its own.
+pub async fn copied(blobs: &Blobs, content: Content) -> Result<Content, Fault> {
+    match content {
+        Content::Blob(blob) => Ok(Content::Blob(copied_blob(blobs, &blob).await?)),
+        Content::Inline(bytes) => Ok(Content::Inline(bytes)),
+        Content::Parts(mut parts) => {
+            for part in &mut parts {
+                part.blob = copied_blob(blobs, &part.blob).await?;
+            }
+            Ok(Content::Parts(parts))
+        }
+    }
+}
+
+async fn copied_blob(blobs: &Blobs, blob: &BlobRef) -> Result<BlobRef, Fault> {
+    let mut chunks = blobs.read(&blob.id, None).await?.take();
+    let mut writer = blobs.create().await?;
+    while let Some(chunk) = chunks.next().await {
+        writer.write(chunk?).await?;
+    }
+    writer.finish().await
 }
 
 /// Removes the current object and its content.

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use kernel::{Context, Fault, Scope};
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use store::ReadTx;
 
 use crate::bucket::Bucket;
@@ -34,8 +34,8 @@ pub enum Encryption {
         key: Option<String>,
         /// The context, as it was sent.
         context: Option<String>,
-        /// Whether through a key of the bucket.
-        bucket_key: bool,
+        /// Whether through a key of the bucket; nothing where the bucket decides.
+        bucket_key: Option<bool>,
     },
     /// With a key of the client, of which only a digest is kept.
     Customer {
@@ -78,6 +78,14 @@ macro_rules! customer_key {
             $input.sse_customer_key_md5.as_deref(),
         )?
     };
+}
+
+/// The key that comes with a request to read.
+macro_rules! reader_key {
+    ($input:expr) => {{
+        $crate::encryption::check_reader(&$input.sse_customer_key, &$input.sse_customer_key_md5)?;
+        $crate::encryption::customer_key!($input)
+    }};
 }
 
 /// The encryption that an input asks for; a client's key is added with its digest when the object is made.
@@ -124,14 +132,14 @@ macro_rules! tell_service_encryption {
                     api_s3::ServerSideEncryption::AwsKms
                 });
                 $output.ssekms_key_id = key.clone();
-                $output.bucket_key_enabled = bucket_key.then_some(true);
+                $output.bucket_key_enabled = bucket_key.filter(|enabled| *enabled);
             }
             Some($crate::encryption::Encryption::Customer { .. }) => {}
         }
     }};
 }
 
-pub(crate) use {asked, customer_key, tell_encryption, tell_service_encryption};
+pub(crate) use {asked, customer_key, reader_key, tell_encryption, tell_service_encryption};
 
 impl Asked<'_> {
     /// What goes together; nothing where nothing is asked for.
@@ -157,7 +165,7 @@ impl Asked<'_> {
                     twice: self.method == Some(&ServerSideEncryption::AwsKmsDsse),
                     key: self.key.map(str::to_owned),
                     context: self.context.map(str::to_owned),
-                    bucket_key: self.bucket_key == Some(true),
+                    bucket_key: self.bucket_key,
                 }))
             }
             Some(ServerSideEncryption::Unknown(value)) => {
@@ -227,12 +235,7 @@ impl Encryption {
     pub fn check(encryption: Option<&Self>, key: Option<&CustomerKey>) -> Result<(), Fault> {
         match (encryption, key) {
             (Some(Self::Customer { salt, digest }), Some(key)) if key.digest(salt) == *digest => Ok(()),
-            (Some(Self::Customer { .. }), Some(_)) => Err(Fault::new(
-                "AccessDenied",
-                403,
-                "Requests specifying Server Side Encryption with Customer provided keys must provide the correct \
-                 secret key.",
-            )),
+            (Some(Self::Customer { .. }), Some(_)) => Err(wrong_key()),
             (Some(Self::Customer { .. }), None) => Err(errors::invalid_request(
                 "The object was stored using a form of Server Side Encryption. The correct parameters must be \
                  provided to retrieve the object.",
@@ -267,8 +270,16 @@ pub fn settle(
     bucket: &Bucket,
     encryption: &mut Option<Encryption>,
 ) -> Result<(), Fault> {
-    if encryption.is_none() {
-        *encryption = default_of(tx, name, bucket)?;
+    let default = match encryption {
+        None | Some(Encryption::Kms { bucket_key: None, .. }) => default_of(tx, name, bucket)?,
+        _ => None,
+    };
+    match (&mut *encryption, default) {
+        (none @ None, default) => *none = default,
+        (Some(Encryption::Kms { bucket_key, .. }), Some(Encryption::Kms { bucket_key: enabled, .. })) => {
+            *bucket_key = enabled;
+        }
+        _ => {}
     }
     match encryption {
         Some(Encryption::S3) => *encryption = None,
@@ -289,7 +300,7 @@ fn default_of(tx: &ReadTx<'_>, name: &str, bucket: &Bucket) -> Result<Option<Enc
             twice: default.sse_algorithm == ServerSideEncryption::AwsKmsDsse,
             key: default.kms_master_key_id,
             context: None,
-            bucket_key: rule.bucket_key_enabled == Some(true),
+            bucket_key: rule.bucket_key_enabled,
         }),
         _ => None,
     })
@@ -308,4 +319,15 @@ fn key_arn(key: Option<&str>, home: &Scope) -> String {
             arn(&format!("key/{}", parts.join("-")))
         }
     }
+}
+
+/// A key without its digest counts, for readers, as a wrong one.
+pub fn check_reader(key: &Option<String>, md5: &Option<String>) -> Result<(), Fault> {
+    if key.is_some() && md5.as_deref().is_none_or(str::is_empty) { Err(wrong_key()) } else { Ok(()) }
+}
+
+fn wrong_key() -> Fault {
+    let message = "Requests specifying Server Side Encryption with Customer provided keys must provide the correct \
+                   secret key.";
+    Fault::new("AccessDenied", 403, message)
 }

@@ -6,18 +6,28 @@
 
 mod record;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use api_s3::{NotificationConfiguration, NotificationConfigurationFilter};
+use http::HeaderMap;
+
 use kernel::service::Boxed;
 use kernel::work::{Consumed, Consumer};
-use kernel::{AccountId, Context, Fault, Region, Scope};
+use kernel::{AccountId, Context, Fault, Region, RequestInfo, Scope};
 use serde::{Deserialize, Serialize};
 use store::WriteTx;
 
 use crate::bucket::Bucket;
+use crate::mount;
 use crate::object::Object;
 use crate::setting::NOTIFICATION;
 use crate::version::Spot;
 
+/// The header that names a trace.
+const TRACE: &str = "x-amzn-trace-id";
+/// How long a restore seems to take.
+const RESTORE_TIME: Duration = Duration::from_millis(200);
 /// The kind of these events in the outbox.
 const KIND: &str = "s3.notification";
 
@@ -59,6 +69,8 @@ struct Notice {
     requester: Option<AccountId>,
     source: String,
     request: String,
+    /// The trace that the request belongs to.
+    trace: Option<String>,
     key: String,
     size: u64,
     etag: String,
@@ -123,9 +135,11 @@ pub fn emit(
     object: &Object,
     event: Event,
 ) -> Result<(), Fault> {
+    mount::follow(tx, bucket, spot)?;
     let Some(configuration) = NOTIFICATION.of(tx, spot.bucket, bucket)? else { return Ok(()) };
     let targets = targets(&configuration, bucket, spot.key, event);
     let time = cx.clock.millis();
+    let trace = cx.request.headers.get(TRACE).and_then(|trace| trace.to_str().ok());
     for (target, configuration) in targets {
         let notice = Notice {
             target,
@@ -138,6 +152,7 @@ pub fn emit(
             requester: (!event.is_own()).then(|| cx.scope.account.clone()),
             source: cx.request.source.clone(),
             request: cx.request.id.clone(),
+            trace: trace.map(str::to_owned),
             key: spot.key.to_owned(),
             size: object.size,
             etag: object.etag.clone(),
@@ -199,14 +214,24 @@ impl Consumer for Teller {
         KIND
     }
 
-    fn consume<'a>(&'a self, cx: &'a Context, payload: &'a [u8], _attempt: u32) -> Boxed<'a, Consumed> {
+    fn consume<'a>(&'a self, cx: &'a Context, payload: &'a [u8], attempt: u32) -> Boxed<'a, Consumed> {
         Box::pin(async move {
             let notice: Notice = match store::decode_event(payload) {
                 Ok(notice) => notice,
                 Err(fault) => return Consumed::Failed(fault),
             };
+            // A restore takes its time: its end is not told before its start.
+            if notice.event == Event::RestoreCompleted && attempt == 1 {
+                return Consumed::RetryAt(cx.clock.now() + RESTORE_TIME);
+            }
             let home = Scope { account: notice.owner.clone(), region: notice.region.clone() };
-            let there = cx.in_scope(home).on_behalf_of("s3.amazonaws.com");
+            let mut headers = HeaderMap::new();
+            if let Some(trace) = notice.trace.as_deref().and_then(|trace| trace.parse().ok()) {
+                headers.insert(TRACE, trace);
+            }
+            let request = RequestInfo { id: notice.request.clone(), headers, ..RequestInfo::default() };
+            let there = Context { request: Arc::new(request), ..cx.in_scope(home) };
+            let there = there.on_behalf_of("s3.amazonaws.com");
             match background::deliver(&there, &notice.target, record::of(&notice)).await {
                 Err(fault) if fault.status() >= 500 && fault.status() != 501 => Consumed::Failed(fault),
                 // A target that is gone, or refuses: AWS drops the event too.

@@ -29,17 +29,20 @@ mod lifecycle_rules;
 mod limits;
 mod listing;
 mod lock;
+mod mount;
 mod names;
 mod notification_rules;
 mod object;
 mod object_lock;
 mod operations;
+mod overrides;
 mod policy;
 mod public_access;
 mod range;
 mod read;
 mod receive;
 mod refuse;
+mod replication;
 mod setting;
 mod tags;
 mod upload;
@@ -49,7 +52,7 @@ mod website;
 use std::sync::Arc;
 
 use kernel::Service;
-use store::Store;
+use store::{Mount, Store};
 
 use access_log::AccessLog;
 
@@ -58,26 +61,36 @@ pub struct S3 {
     store: Store,
     /// Told when somebody's lifecycle rules change.
     rules_changed: tokio::sync::Notify,
+    mounts: mount::Mounts,
     /// Who asked what of buckets that are logged.
     access_log: Arc<AccessLog>,
 }
 
-/// The service, with all its routes.
-pub fn service(store: &Store) -> Service {
+/// Whether a bucket can have that name.
+pub fn is_bucket_name(name: &str) -> bool {
+    names::bucket(name).is_ok()
+}
+
+/// The service, with all its routes. `mounts` are buckets that are folders.
+pub fn service(store: &Store, mounts: Vec<(String, Mount)>) -> Service {
     let access_log = Arc::new(AccessLog::new(store));
     let s3 = Arc::new(S3 {
         store: store.clone(),
         rules_changed: tokio::sync::Notify::new(),
+        mounts: mount::Mounts::new(mounts),
         access_log: access_log.clone(),
     });
-    operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
+    let service = operations::routes(Service::new(&api_s3::SERVICE).with(s3.clone()))
         .dialect(dialect::S3Dialect)
         .edge(s3.clone())
         .cross_origin(s3.clone())
         .observer(access_log.clone())
-        .worker(s3)
-        .worker(access_log.clone())
-        .forget(move || access_log.look_again())
+        .consumer(s3.clone())
         .consumer(Arc::new(events::Teller))
-        .build()
+        .consumer(Arc::new(mount::Exporter(s3.clone())))
+        .worker(s3.clone())
+        .worker(access_log.clone())
+        .forget(move || access_log.look_again());
+    let followers = mount::Follower::all(&s3).into_iter();
+    followers.fold(service, |service, follower| service.worker(Arc::new(follower))).build()
 }

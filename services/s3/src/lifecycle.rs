@@ -7,11 +7,11 @@ pub mod worker;
 use api_s3::{BucketLifecycleConfiguration, ExpirationStatus, LifecycleRule, Tag};
 use kernel::{Context, Fault, Map, Timestamp};
 
-use crate::S3;
 use crate::bucket::Bucket;
 use crate::object::Object;
 use crate::setting::LIFECYCLE;
 use crate::version::Spot;
+use crate::{S3, names};
 
 const DAY: i64 = 86_400_000;
 /// Smaller objects stay in their class, unless a rule speaks of sizes: moving them would cost more than it saves.
@@ -22,7 +22,7 @@ pub fn midnight_after(instant: i64, days: i64) -> i64 {
     ((instant + days * DAY).div_euclid(DAY) + 1) * DAY
 }
 
-/// When, and by which rule, an object expires, as the answer's header has it.
+/// When, and by which rule, an object expires, as the answer's header has it. Nothing is told to who names a version.
 pub fn expiration(
     s3: &S3,
     cx: &Context,
@@ -41,7 +41,7 @@ pub fn expiration(
         .min_by_key(|(due, _)| *due);
     Ok(due.map(|(due, rule)| {
         let date = Timestamp::from_millisecond(due).unwrap_or_default();
-        let rule = percent_encoding::utf8_percent_encode(&rule, percent_encoding::NON_ALPHANUMERIC);
+        let rule = names::url_encoded(&rule);
         format!("expiry-date=\"{}\", rule-id=\"{rule}\"", date.strftime("%a, %d %b %Y %H:%M:%S GMT"))
     }))
 }

@@ -11,7 +11,7 @@ use store::{Key, ReadTx, Row, Table};
 
 use crate::object::{OBJECTS, Object};
 use crate::upload::{UPLOADS, Upload};
-use crate::version::VERSIONS;
+use crate::version::{self, VERSIONS};
 
 /// Which part of which keys.
 #[derive(Clone, Debug)]
@@ -166,28 +166,22 @@ pub fn versions(
         let current = rows(tx, &OBJECTS, ends.clone(), key, (format!("{bucket}\0"), String::new()))
             .map(|row| row.map(|((_, key), object)| (key, object)));
         let start_of = |key: String| (bucket.to_owned(), key, 0);
-        // Behind a key means behind all of its versions.
-        let (skipped, ends) = match ends {
-            Some((Bound::Excluded(key), stop)) => (Some(key.clone()), Some((Bound::Included(key), stop))),
-            ends => (None, ends),
-        };
-        let old = rows(tx, &VERSIONS, ends, start_of, (format!("{bucket}\0"), String::new(), 0))
-            .map(|row| row.map(|((_, key, _), object)| (key, object)))
-            .skip_while(move |row| matches!(row, Ok((key, _)) if Some(key) == skipped.as_ref()));
-        let mut behind = first.take().map(|(key, id)| (key.to_owned(), id.to_owned()));
+        let old =
+            rows(tx, &VERSIONS, ends.map(behind_key), start_of, (format!("{bucket}\0"), String::new(), 0))
+                .map(|row| row.map(|((_, key, _), object)| (key, object)));
+        let mut place = first.take().map(|(key, id)| (key.to_owned(), version::sequence(id)));
         Merged { current: current.peekable(), old: old.peekable(), key: None }.filter(move |row| {
             let Ok((key, (object, _))) = row else { return true };
-            match &behind {
-                Some((skipped, id)) if key == skipped => {
-                    if object.version_id.as_deref().unwrap_or("null") == id {
-                        behind = None;
+            match &place {
+                // Ids tell their place, be the version still there or not; that of the `null` one is seen in passing.
+                Some((skipped, Some(place))) if key == skipped => object.sequence < *place,
+                Some((skipped, None)) if key == skipped => {
+                    if object.version_id.is_none() {
+                        place = None;
                     }
                     false
                 }
-                _ => {
-                    behind = None;
-                    true
-                }
+                _ => true,
             }
         })
     })
@@ -235,7 +229,7 @@ pub fn uploads(
     // The place within a key counts only where the page starts.
     let first = Cell::new(after);
     list(query, |start| {
-        let ends = start.bounds(query.prefix);
+        let ends = start.bounds(query.prefix).map(behind_key);
         let key = |key: String| (bucket.to_owned(), key, String::new());
         let end = (format!("{bucket}\0"), String::new(), String::new());
         let after = first.take().map(|(key, id)| (key.to_owned(), id.to_owned()));
@@ -245,6 +239,14 @@ pub fn uploads(
         });
         rows.map(|row| row.map(|((_, key, id), upload)| (key, (id, upload))))
     })
+}
+
+/// Behind a key means, where keys have many rows, behind all of them: at the next key there can be.
+fn behind_key((start, stop): (Bound<String>, Option<String>)) -> (Bound<String>, Option<String>) {
+    match start {
+        Bound::Excluded(key) => (Bound::Included(key + "\0"), stop),
+        start => (start, stop),
+    }
 }
 
 /// The rows within ends; `key` makes a whole key. `end` stands behind the last of the bucket: a name with a zero byte

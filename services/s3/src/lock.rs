@@ -3,6 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html>
 
 use api_s3::{ObjectLockLegalHoldStatus, ObjectLockMode, ObjectLockRetention, ObjectLockRetentionMode};
+use jiff::tz::TimeZone;
 use kernel::{Fault, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::ReadTx;
@@ -129,11 +130,11 @@ pub fn asked(
     };
     let retention = match (mode, until) {
         (None, None) => None,
+        (Some(_), None) => return lonely("x-amz-object-lock-retain-until-date"),
         (Some(ObjectLockMode::Unknown(mode)), _) => {
             let message = "Unknown wormMode directive.";
             return Err(errors::invalid_argument(message, "x-amz-object-lock-mode", mode));
         }
-        (Some(_), None) => return lonely("x-amz-object-lock-retain-until-date"),
         (None, Some(_)) => return lonely("x-amz-object-lock-mode"),
         (Some(ObjectLockMode::Compliance), Some(until)) => {
             Some(Retention { mode: Mode::Compliance, until: until.as_millisecond() })
@@ -176,8 +177,8 @@ fn check_future(until: i64, now: i64, name: &str) -> Result<(), Fault> {
     }
     // AWS prints the date as its servers in Seattle do.
     let date = Timestamp::from_millisecond(until).unwrap_or_default();
-    let text = match date.in_tz("America/Los_Angeles") {
-        Ok(there) => there.strftime("%a %b %d %H:%M:%S %Z %Y").to_string(),
+    let text = match TimeZone::posix("PST8PDT,M3.2.0,M11.1.0") {
+        Ok(seattle) => date.to_zoned(seattle).strftime("%a %b %d %H:%M:%S %Z %Y").to_string(),
         Err(_) => date.to_string(),
     };
     Err(errors::invalid_argument("The retain until date must be in the future!", name, &text))

@@ -94,6 +94,12 @@ pub fn canonical_id(account: &AccountId) -> String {
     hex(&Sha256::digest(format!("canonical user of {account}")))
 }
 
+/// The id by which records know who made a request of an account.
+pub fn user_id(account: &AccountId) -> String {
+    let digest = hex(&Sha256::digest(format!("user of {account}")));
+    format!("AIDA{}", digest[..17].to_ascii_uppercase())
+}
+
 /// The account as owner. AWS gives display names no more since November 2025.
 pub fn owner(account: &AccountId) -> Owner {
     Owner { display_name: None, id: Some(canonical_id(account)) }

@@ -135,11 +135,11 @@ macro_rules! about {
             )?,
             acl: $crate::acl::asked(
                 $input.acl.as_ref(),
-                [
-                    ("x-amz-grant-full-control", $input.grant_full_control.as_deref()),
-                    ("x-amz-grant-read", $input.grant_read.as_deref()),
-                    ("x-amz-grant-read-acp", $input.grant_read_acp.as_deref()),
-                    ("x-amz-grant-write-acp", $input.grant_write_acp.as_deref()),
+                &[
+                    (api_s3::Permission::FullControl, &$input.grant_full_control),
+                    (api_s3::Permission::Read, &$input.grant_read),
+                    (api_s3::Permission::ReadAcp, &$input.grant_read_acp),
+                    (api_s3::Permission::WriteAcp, &$input.grant_write_acp),
                 ],
             )?,
         }

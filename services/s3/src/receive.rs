@@ -104,14 +104,14 @@ async fn receive_up_to(
     while let Some(chunk) = chunks.next().await {
         // Most small bodies come in one piece, which then needs no copy.
         if let Some(first) = only.take() {
-            receiver.keep(&first).await?;
+            receiver.keep(first).await?;
         }
         let chunk = chunk?;
         receiver.digest(&chunk)?;
         if receiver.size == chunk.len() as u64 && chunk.len() <= most_inline {
             only = Some(chunk);
         } else {
-            receiver.keep(&chunk).await?;
+            receiver.keep(chunk).await?;
         }
     }
     if announced.is_some_and(|announced| announced != receiver.size) {
@@ -134,16 +134,16 @@ impl Receiver<'_> {
         Ok(())
     }
 
-    async fn keep(&mut self, chunk: &[u8]) -> Result<(), Fault> {
+    async fn keep(&mut self, chunk: Bytes) -> Result<(), Fault> {
         if let Some(writer) = &mut self.writer {
             return writer.write(chunk).await;
         }
         if self.gathered.len() + chunk.len() <= self.most_inline {
-            self.gathered.extend_from_slice(chunk);
+            self.gathered.extend_from_slice(&chunk);
             return Ok(());
         }
         let mut writer = self.blobs.create().await?;
-        writer.write(&self.gathered.split()).await?;
+        writer.write(self.gathered.split()).await?;
         writer.write(chunk).await?;
         self.writer = Some(writer);
         Ok(())

@@ -5,6 +5,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html>
 
+use crc_fast::CrcAlgorithm;
 use kernel::{Fault, Ids};
 use store::{ReadTx, Table, WriteTx};
 
@@ -18,6 +19,8 @@ pub static VERSIONS: Table<(String, String, u64), Object> = Table::global("s3.ob
 
 /// Digits of the place among the versions, at the front of a version's id.
 const PLACE_DIGITS: usize = 11;
+/// Digits of the check at its end: ids that S3 never gave out are told apart.
+const CHECK_DIGITS: usize = 5;
 /// The length of a version's id.
 const ID_LENGTH: usize = 32;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -82,18 +85,19 @@ pub fn find(tx: &ReadTx<'_>, bucket: &Bucket, spot: Spot<'_>, id: Option<&str>) 
     }
 }
 
-/// The same for requests that change the object: a marker takes no change, named or not.
-pub fn find_to_change(
+/// The same for requests on what belongs to an object: a marker has nothing of it, named or not.
+pub fn find_owning(
     tx: &ReadTx<'_>,
     bucket: &Bucket,
     spot: Spot<'_>,
     id: Option<&str>,
+    method: &'static str,
 ) -> Result<Object, Fault> {
     let found = match id {
         None => latest(tx, bucket, spot)?.ok_or_else(|| errors::no_such_key(spot.key))?,
         Some(id) => named(tx, spot, id)?.ok_or_else(|| errors::no_such_version(spot.key, id))?,
     };
-    if found.is_marker() { Err(errors::delete_marker("PUT")) } else { Ok(found) }
+    if found.is_marker() { Err(errors::delete_marker(method)) } else { Ok(found) }
 }
 
 /// Writes a version's row again, wherever it is.
@@ -147,6 +151,42 @@ pub fn install(
     Ok(object)
 }
 
+/// Puts a copied version among those of its key, where its id places it. Tells whether it is new there.
+pub fn insert(
+    tx: &mut WriteTx<'_>,
+    spot: Spot<'_>,
+    object: &Object,
+    content: Option<&Content>,
+) -> Result<bool, Fault> {
+    let Some(id) = &object.version_id else { return Ok(false) };
+    if let Some(there) = named(tx, spot, id)? {
+        // An order that came twice: what came first stays.
+        if let Some(content) = content {
+            content::drop_unkept(tx, content)?;
+        }
+        return rewrite(tx, spot, &Object { place: there.place, ..object.clone() }).map(|()| false);
+    }
+    content::keep_parts(tx, content)?;
+    let current = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
+    let newest = match &current {
+        Some(current) => Some(current.sequence),
+        None => {
+            tx.prefix(&VERSIONS, &(spot.bucket, spot.key)).next().transpose()?.map(|(_, old)| old.sequence)
+        }
+    };
+    if newest.is_some_and(|newest| newest > object.sequence) {
+        content::put_body(tx, spot, object, content)?;
+        tx.put(&VERSIONS, &(spot.bucket, spot.key, !object.sequence), object)?;
+        return Ok(true);
+    }
+    if let Some(current) = current {
+        tx.put(&VERSIONS, &(spot.bucket, spot.key, !current.sequence), &current)?;
+        tx.delete(&OBJECTS, &(spot.bucket, spot.key))?;
+    }
+    content::put(tx, spot, object, content, None)?;
+    Ok(true)
+}
+
 /// Removes a version for good. What came before the current one then takes its place.
 pub fn remove(tx: &mut WriteTx<'_>, spot: Spot<'_>, object: &Object) -> Result<(), Fault> {
     let current = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
@@ -184,24 +224,34 @@ fn old_null(tx: &ReadTx<'_>, spot: Spot<'_>) -> Result<Option<Object>, Fault> {
 
 /// An id that tells the place among the versions, so that it is found by it.
 fn id(sequence: u64, ids: &Ids) -> String {
-    let mut digits = [0; PLACE_DIGITS];
-    let mut rest = sequence;
+    let mut id = digits(sequence, PLACE_DIGITS);
+    id.push_str(&ids.base62(ID_LENGTH - PLACE_DIGITS - CHECK_DIGITS));
+    let check = check(&id);
+    id + &check
+}
+
+/// The digits at the end of an id that begins so.
+fn check(start: &str) -> String {
+    digits(crc_fast::checksum(CrcAlgorithm::Crc64Nvme, start.as_bytes()), CHECK_DIGITS)
+}
+
+/// The last digits of a number, to the base of 62.
+fn digits(mut number: u64, count: usize) -> String {
+    let mut digits = vec![0; count];
     for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[(rest % 62) as usize];
-        rest /= 62;
+        *digit = DIGITS[(number % 62) as usize];
+        number /= 62;
     }
-    let mut id: String = digits.iter().map(|digit| char::from(*digit)).collect();
-    id.push_str(&ids.base62(ID_LENGTH - PLACE_DIGITS));
-    id
+    digits.into_iter().map(char::from).collect()
 }
 
 /// The place that an id tells; nothing where it is none.
-fn sequence(id: &str) -> Option<u64> {
-    if id.len() != ID_LENGTH {
+pub fn sequence(id: &str) -> Option<u64> {
+    let (start, end) = id.split_at_checked(ID_LENGTH - CHECK_DIGITS)?;
+    if check(start) != end {
         return None;
     }
     let value = |byte: &u8| DIGITS.iter().position(|digit| digit == byte).map(|at| at as u64);
-    id.as_bytes().iter().try_for_each(|byte| value(byte).map(drop))?;
     id.as_bytes()[..PLACE_DIGITS]
         .iter()
         .try_fold(0_u64, |sum, byte| sum.checked_mul(62)?.checked_add(value(byte)?))

@@ -92,7 +92,8 @@ async fn the_list_of_parts_is_checked() {
     assert_eq!(check(vec![second]).await, "InvalidPart");
     assert_eq!(check(vec![first, newer.clone()]).await, "EntityTooSmall");
     assert_eq!(check(vec![newer.clone()]).await, "no fault");
-    assert_eq!(check(vec![newer]).await, "NoSuchUpload");
+    // The same request again, whose answer may have been lost, is answered as the first.
+    assert_eq!(check(vec![newer]).await, "no fault");
     assert_eq!(get(&cx, "key").await.unwrap(), "new");
 }
 

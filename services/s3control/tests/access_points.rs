@@ -21,7 +21,7 @@ fn emulator() -> (Context, Service) {
     let (clock, ids) = (Clock::frozen_at(Timestamp::from_second(1_800_000_000).unwrap()), Ids::seeded(1));
     let store = Store::memory(clock.clone(), ids.clone());
     let calls = Calls::default();
-    calls.register(vec![service_s3::service(&store), service_s3control::service(&store)]);
+    calls.register(vec![service_s3::service(&store, Vec::new()), service_s3control::service(&store)]);
     let (caller, request) = (Arc::default(), Arc::default());
     let cx = Context { scope: Scope::default(), caller, request, clock, ids, calls };
     (cx, service_s3control::service(&store))

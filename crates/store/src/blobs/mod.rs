@@ -75,7 +75,7 @@ impl Blobs {
         Ok(BlobWriter::new(self.home.clone(), self.ids.hex(24)))
     }
 
-    /// The blob's content, or the given bytes of it, in chunks of 128 KiB.
+    /// The blob's content, or the given bytes of it, in chunks of 512 KiB.
     ///
     /// A whole read ends in a fault when the content does not have its checksum any more.
     ///

@@ -2,8 +2,8 @@
 #![allow(clippy::disallowed_methods, reason = "only store knows the disk")]
 
 use std::fs::File;
+use std::io;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use kernel::{ByteStream, Fault};
 use super::{BlobId, Folder, blocking, missing};
 
 /// What one read brings into memory.
-const CHUNK: u64 = 128 * 1024;
+const CHUNK: u64 = 512 * 1024;
 
 /// A read that is under way.
 struct Reading {
@@ -55,18 +55,19 @@ impl Reading {
         if self.left.is_empty() {
             return self.verified().map(|()| None);
         }
-        let (file, start) = (self.file.clone(), self.left.start);
+        let (file, start, mut check) = (self.file.clone(), self.left.start, self.check.take());
         let length = CHUNK.min(self.left.end - start);
         let read = move |_: &Folder| {
-            let mut chunk = vec![0; length as usize];
-            file.read_exact_at(&mut chunk, start).map_err(Fault::internal)?;
-            Ok(Bytes::from(chunk))
+            let chunk = read_at(&file, start, length as usize).map_err(Fault::internal)?;
+            // Here the bytes are near: on the way to the socket they may come to another processor.
+            if let Some((hasher, _)) = &mut check {
+                hasher.update(&chunk);
+            }
+            Ok((chunk, check))
         };
-        let chunk = blocking(&self.folder, read).await?;
+        let (chunk, check) = blocking(&self.folder, read).await?;
+        self.check = check;
         self.left.start += length;
-        if let Some((hasher, _)) = &mut self.check {
-            hasher.update(&chunk);
-        }
         Ok(Some((chunk, self)))
     }
 
@@ -77,6 +78,22 @@ impl Reading {
         }
         Err(Fault::internal(format_args!("the blob {id} is damaged: its checksum has changed")))
     }
+}
+
+/// So many bytes from there, into memory that nobody has to clear first.
+fn read_at(file: &File, start: u64, length: usize) -> io::Result<Bytes> {
+    let mut chunk = Vec::with_capacity(length);
+    while chunk.len() < length {
+        let at = start + chunk.len() as u64;
+        match rustix::io::pread(file, rustix::buffer::spare_capacity(&mut chunk), at) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // The allocator may have given more than was asked for, and the file had it.
+    chunk.truncate(length);
+    Ok(chunk.into())
 }
 
 fn cut(range: Option<Range<u64>>, length: u64) -> Range<u64> {

@@ -163,7 +163,7 @@ pub fn of(notice: &Notice) -> Bytes {
 
 fn record(notice: &Notice) -> Record<'_> {
     let identity = match &notice.requester {
-        Some(account) => format!("AWS:{}", principal(account.as_str())),
+        Some(account) => format!("AWS:{}", names::user_id(account)),
         None => format!("AmazonCustomer:{}", principal(notice.owner.as_str())),
     };
     Record {

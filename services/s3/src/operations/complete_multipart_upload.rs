@@ -5,7 +5,7 @@ use kernel::{Context, Fault, Handler};
 use store::WriteTx;
 
 use crate::assembly::{Asked, Assembly};
-use crate::checksum::tell;
+use crate::checksum::{Algorithm, tell};
 use crate::commit::{self, Committed, Writing};
 use crate::content::Content;
 use crate::encryption::{Encryption, customer_key, tell_service_encryption};
@@ -33,11 +33,14 @@ impl Handler<CompleteMultipartUpload> for S3 {
                 return Ok::<_, Fault>(Committed { bucket, object: before });
             }
             let upload = upload::find(tx, &input.bucket, &input.key, &input.upload_id)?;
-            Encryption::check_part(upload.about.encryption.as_ref(), key.as_ref())?;
-            let object = complete(tx, cx, &bucket, &input, (&upload, &asked, declared.as_deref()))?;
+            if key.is_some() {
+                Encryption::check_part(upload.about.encryption.as_ref(), key.as_ref())?;
+            }
+            let object = complete(tx, cx, &bucket, &input, (&upload, &asked, declared.as_ref()))?;
             Ok(Committed { bucket, object })
         });
         let Committed { object, .. } = written.await?;
+        self.give_out(cx, Spot { bucket: &input.bucket, key: &input.key }).await?;
 
         let mut output = CompleteMultipartUploadOutput {
             location: Some(names::address(&cx.request.host, &input.bucket) + &names::url_encoded(&input.key)),
@@ -56,17 +59,17 @@ impl Handler<CompleteMultipartUpload> for S3 {
 }
 
 /// The checksum of the whole, in whichever algorithm's member it stands.
-fn declared_whole(input: &CompleteMultipartUploadInput) -> Option<String> {
+fn declared_whole(input: &CompleteMultipartUploadInput) -> Option<(Algorithm, String)> {
     let values = [
-        &input.checksum_crc32,
-        &input.checksum_crc32c,
-        &input.checksum_crc64nvme,
-        &input.checksum_md5,
-        &input.checksum_sha1,
-        &input.checksum_sha256,
-        &input.checksum_sha512,
+        (Algorithm::Crc32, &input.checksum_crc32),
+        (Algorithm::Crc32c, &input.checksum_crc32c),
+        (Algorithm::Crc64nvme, &input.checksum_crc64nvme),
+        (Algorithm::Md5, &input.checksum_md5),
+        (Algorithm::Sha1, &input.checksum_sha1),
+        (Algorithm::Sha256, &input.checksum_sha256),
+        (Algorithm::Sha512, &input.checksum_sha512),
     ];
-    values.into_iter().find_map(Clone::clone)
+    values.into_iter().find_map(|(algorithm, value)| Some((algorithm, value.clone()?)))
 }
 
 /// The object of an upload that was completed before: the same request again is answered as the first.
@@ -90,7 +93,7 @@ fn complete(
     cx: &Context,
     bucket: &bucket::Bucket,
     input: &CompleteMultipartUploadInput,
-    (upload, asked, declared): (&Upload, &[Asked], Option<&str>),
+    (upload, asked, declared): (&Upload, &[Asked], Option<&(Algorithm, String)>),
 ) -> Result<Object, Fault> {
     let (name, key, id) = (input.bucket.as_str(), input.key.as_str(), input.upload_id.as_str());
     if asked.is_empty() {
@@ -98,8 +101,11 @@ fn complete(
     }
     assembly::check_kind(upload, input.checksum_type.as_ref())?;
     let assembly = Assembly::of(tx, upload, id, asked)?;
+    // Uploads that were started without a checksum have S3's own; values of others are passed over.
+    let declared =
+        declared.filter(|(algorithm, _)| upload.checksum.is_some() || *algorithm == Algorithm::Crc64nvme);
     assembly.check(
-        declared,
+        declared.map(|(_, value)| value.as_str()),
         input.checksum_type.is_some() || upload.checksum.is_none(),
         input.mpu_object_size,
     )?;
@@ -111,7 +117,10 @@ fn complete(
         size: assembly.size,
         etag: assembly.etag,
         place: Place::Parts,
-        checksum: Some(assembly.checksum),
+        // With a key of the client's, S3 computes no checksum that nobody asked for.
+        checksum: Some(assembly.checksum).filter(|_| {
+            upload.checksum.is_some() || !matches!(upload.about.encryption, Some(Encryption::Customer { .. }))
+        }),
         about: upload.about.clone(),
         ..Object::marker(cx.clock.millis())
     };

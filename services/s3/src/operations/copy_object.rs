@@ -28,10 +28,10 @@ impl Handler<CopyObject> for S3 {
         let asked = input.checksum_algorithm.as_ref().map(Algorithm::parse).transpose()?;
         let (bucket, key, version) = names::copy_source(&input.copy_source)?;
         let (keeps, keeps_tags) = (keeps_description(&input)?, keeps_tags(&input)?);
-        let customer = customer_key!(input);
-        let source_key = source_key(&input)?;
         let changes = changes(&input, keeps);
-        let about = about!(input).with_customer_key(cx, customer.as_ref());
+        let about = about!(input);
+        let (customer, source_key) = (customer_key!(input), source_key(&input)?);
+        let about = about.with_customer_key(cx, customer.as_ref());
 
         let target = input.expected_bucket_owner.as_deref();
         let home = self.store.read(&cx.scope, |tx| find(tx, &input.bucket, target))?;

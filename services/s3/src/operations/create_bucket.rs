@@ -35,6 +35,7 @@ impl Handler<CreateBucket> for S3 {
             object_lock: locks,
             ownership: Some(ownership),
             settings: 0,
+            mounted: false,
         };
         let written = self.store.write(&cx.scope, |tx| match tx.get(&BUCKETS, name)? {
             Some(old) => taken(&old, &bucket, name, &tags),

@@ -11,6 +11,7 @@ use crate::encryption::{self, customer_key, tell_encryption};
 use crate::object::about;
 use crate::refuse::refuse;
 use crate::upload::{UPLOADS, Upload};
+use crate::version::Spot;
 use crate::{S3, bucket, errors, limits, upload};
 
 impl Handler<CreateMultipartUpload> for S3 {
@@ -20,6 +21,7 @@ impl Handler<CreateMultipartUpload> for S3 {
         mut input: CreateMultipartUploadInput,
     ) -> Result<CreateMultipartUploadOutput, S3Error> {
         limits::key(&input.key)?;
+        self.mounts.check(Spot { bucket: &input.bucket, key: &input.key }).await?;
         let checksum = checksum(&input)?;
         let key = customer_key!(input);
         let mut upload = Upload {

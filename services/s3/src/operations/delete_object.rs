@@ -12,7 +12,7 @@ use crate::events::{self, Event};
 use crate::object::{OBJECTS, Object};
 use crate::refuse::refuse;
 use crate::version::{self, Spot};
-use crate::{S3, bucket, conditions, errors, limits, upload};
+use crate::{S3, bucket, conditions, errors, limits, replication, upload};
 
 /// What is to go.
 struct Deletion<'a> {
@@ -52,6 +52,7 @@ impl Handler<DeleteObject> for S3 {
             delete(tx, cx, &bucket, &deletion)
         });
         let deleted = deleted.await?;
+        self.give_out(cx, deletion.spot).await?;
 
         Ok(DeleteObjectOutput {
             delete_marker: deleted.is_marker.then_some(true),
@@ -86,6 +87,9 @@ impl Handler<DeleteObjects> for S3 {
             })
             .await?;
 
+        for object in objects {
+            self.give_out(cx, Spot { bucket: &input.bucket, key: &object.key }).await?;
+        }
         let is_quiet = input.delete.quiet == Some(true);
         Ok(DeleteObjectsOutput {
             deleted: Some(deleted).filter(|deleted| !is_quiet && !deleted.is_empty()),
@@ -132,14 +136,32 @@ fn delete(
     conditions::check_replaced(spot.key, old.as_ref(), tag, None)?;
     match deletion.version {
         Some(id) => delete_version(tx, cx, bucket, deletion, id),
-        None if bucket.versioning.is_none() => {
-            let Some(old) = old else { return Ok(Deleted::default()) };
+        None => delete_latest(tx, cx, bucket, spot),
+    }
+}
+
+/// Deletes a key: its object goes, or a marker comes on top.
+pub fn delete_latest(
+    tx: &mut WriteTx<'_>,
+    cx: &Context,
+    bucket: &Bucket,
+    spot: Spot<'_>,
+) -> Result<Deleted, Fault> {
+    let old = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
+    match bucket.versioning {
+        None => {
+            // Who deletes what is not there is told of, too.
+            let Some(old) = old else {
+                let nothing = Object::marker(cx.clock.millis());
+                events::emit(tx, cx, bucket, spot, &nothing, Event::RemovedDelete)?;
+                return Ok(Deleted::default());
+            };
             upload::tell_of_deletion(tx, spot.bucket, spot.key)?;
             version::remove(tx, spot, &old)?;
             events::emit(tx, cx, bucket, spot, &old, Event::RemovedDelete)?;
             Ok(Deleted::default())
         }
-        None => mark(tx, cx, bucket, spot, (old, Event::RemovedMarker)),
+        Some(_) => mark(tx, cx, bucket, spot, (old, Event::RemovedMarker)),
     }
 }
 
@@ -171,6 +193,7 @@ pub fn mark(
     upload::tell_of_deletion(tx, spot.bucket, spot.key)?;
     let marker = Object::marker(cx.clock.millis());
     let marker = version::install(tx, bucket, spot, marker, None, (old, &cx.ids))?;
+    replication::order(tx, bucket, spot, &marker)?;
     events::emit(tx, cx, bucket, spot, &marker, event)?;
     Ok(Deleted { version: marker.told_version(bucket), is_marker: true })
 }

@@ -12,8 +12,9 @@ use store::ReadTx;
 use crate::checksum::{Checksum, Kind, tell};
 use crate::conditions::reading;
 use crate::content::{self, Content, PartBody};
-use crate::encryption::{Encryption, customer_key, tell_encryption};
+use crate::encryption::{self, Encryption, tell_encryption};
 use crate::object::{DEFAULT_TYPE, Object, Place, Replication};
+use crate::overrides::overrides;
 use crate::read::{Opened, Wanted};
 use crate::version::{self, Spot};
 use crate::{S3, bucket, errors, lifecycle, limits, names, range};
@@ -77,7 +78,8 @@ macro_rules! described {
 impl Handler<GetObject> for S3 {
     async fn handle(&self, cx: &Context, input: GetObjectInput) -> Result<GetObjectOutput, S3Error> {
         limits::key(&input.key)?;
-        let key = customer_key!(input);
+        let key = encryption::reader_key!(input);
+        overrides!(input);
         let conditions = reading!(input);
         let wanted = Wanted {
             bucket: &input.bucket,
@@ -94,7 +96,10 @@ impl Handler<GetObject> for S3 {
             Ok((selected.range.clone(), selected))
         });
         let Opened { bucket, object, chosen, body } = opened.await?;
-        let expiration = lifecycle::expiration(self, cx, &bucket, wanted.spot(), &object)?;
+        let expiration = match &input.version_id {
+            None => lifecycle::expiration(self, cx, &bucket, wanted.spot(), &object)?,
+            Some(_) => None,
+        };
 
         let mut output = described!(GetObjectOutput, input, bucket, object, chosen, key);
         output.expiration = expiration;
@@ -106,7 +111,8 @@ impl Handler<GetObject> for S3 {
 impl Handler<HeadObject> for S3 {
     async fn handle(&self, cx: &Context, input: HeadObjectInput) -> Result<HeadObjectOutput, S3Error> {
         limits::key(&input.key)?;
-        let key = customer_key!(input);
+        let key = encryption::reader_key!(input);
+        overrides!(input);
         let expected = input.expected_bucket_owner.as_deref();
         let spot = Spot { bucket: &input.bucket, key: &input.key };
 
@@ -120,7 +126,10 @@ impl Handler<HeadObject> for S3 {
         reading!(input).check(&object, cx.clock.now())?;
         let parts = content.as_ref().and_then(Content::parts);
         let selected = select(&object, parts, input.range.as_deref(), input.part_number)?;
-        let expiration = lifecycle::expiration(self, cx, &bucket, spot, &object)?;
+        let expiration = match &input.version_id {
+            None => lifecycle::expiration(self, cx, &bucket, spot, &object)?,
+            Some(_) => None,
+        };
 
         let mut output = described!(HeadObjectOutput, input, bucket, object, selected, key);
         output.expiration = expiration;

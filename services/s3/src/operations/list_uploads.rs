@@ -42,10 +42,9 @@ impl Handler<ListMultipartUploads> for S3 {
             Ok((bucket, listing::uploads(tx, &input.bucket, &query, after)?))
         })?;
 
-        // The last entry is told even when nothing follows, but for a prefix.
+        // The last upload is told even when nothing follows; a prefix never is.
         let next = match listed.entries.last() {
             Some(Entry::Item(key, (id, _))) => (Some(encoding.text(key)), Some(id.clone())),
-            Some(Entry::Prefix(prefix)) if listed.truncated => (Some(encoding.text(prefix)), None),
             _ => (None, None),
         };
         let is_truncated = listed.truncated;
@@ -60,7 +59,12 @@ impl Handler<ListMultipartUploads> for S3 {
         }
         Ok(ListMultipartUploadsOutput {
             key_marker: Some(encoding.text(input.key_marker.as_deref().unwrap_or_default())),
-            upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
+            upload_id_marker: Some(
+                input
+                    .upload_id_marker
+                    .filter(|_| input.key_marker.as_deref().is_some_and(|key| !key.is_empty()))
+                    .unwrap_or_default(),
+            ),
             next_key_marker: Some(next.0.unwrap_or_default()),
             next_upload_id_marker: Some(next.1.unwrap_or_default()),
             prefix: input.prefix.as_deref().map(|prefix| encoding.text(prefix)),

@@ -1,8 +1,8 @@
 //! `PutObjectAcl` and `GetObjectAcl`.
 
 use api_s3::{
-    GetObjectAcl, GetObjectAclInput, GetObjectAclOutput, PutObjectAcl, PutObjectAclInput, PutObjectAclOutput,
-    S3Error,
+    GetObjectAcl, GetObjectAclInput, GetObjectAclOutput, Permission, PutObjectAcl, PutObjectAclInput,
+    PutObjectAclOutput, S3Error,
 };
 use kernel::{Context, Fault, Handler};
 
@@ -15,12 +15,12 @@ impl Handler<PutObjectAcl> for S3 {
     async fn handle(&self, cx: &Context, input: PutObjectAclInput) -> Result<PutObjectAclOutput, S3Error> {
         let asked = acl::asked(
             input.acl.as_ref(),
-            [
-                ("x-amz-grant-full-control", input.grant_full_control.as_deref()),
-                ("x-amz-grant-read", input.grant_read.as_deref()),
-                ("x-amz-grant-read-acp", input.grant_read_acp.as_deref()),
-                ("x-amz-grant-write", input.grant_write.as_deref()),
-                ("x-amz-grant-write-acp", input.grant_write_acp.as_deref()),
+            &[
+                (Permission::FullControl, &input.grant_full_control),
+                (Permission::Read, &input.grant_read),
+                (Permission::ReadAcp, &input.grant_read_acp),
+                (Permission::Write, &input.grant_write),
+                (Permission::WriteAcp, &input.grant_write_acp),
             ],
         )?;
         let acl = acl::one(asked, input.access_control_policy.as_ref())?;
@@ -28,7 +28,7 @@ impl Handler<PutObjectAcl> for S3 {
 
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
+            let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
             acl.check(tx, &input.bucket, &bucket)?;
             let changes = object.about.acl.as_ref() != Some(&acl);
             object.about.acl = Some(acl.clone());
@@ -48,12 +48,11 @@ impl Handler<GetObjectAcl> for S3 {
             let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
             Ok::<_, Fault>((bucket, object))
         })?;
-        let owner = object.owner(&bucket);
-        let ids = (names::canonical_id(owner), names::canonical_id(&bucket.account));
+        let (owner, bucket_owner) = (names::owner(object.owner(&bucket)), names::owner(&bucket.account));
         let acl = object.about.acl.as_ref().filter(|_| bucket.has_acls());
         Ok(GetObjectAclOutput {
-            owner: Some(names::owner(owner)),
-            grants: Some(Acl::grants(acl, &ids.0, &ids.1)),
+            grants: Some(Acl::grants(acl, &owner, &bucket_owner)),
+            owner: Some(owner),
             request_charged: None,
         })
     }

@@ -9,7 +9,7 @@ use kernel::{Context, Fault, Handler, Map};
 
 use crate::events::{self, Event};
 use crate::version::{self, Spot};
-use crate::{S3, bucket, tags};
+use crate::{S3, bucket, errors, replication, tags};
 
 impl Handler<PutObjectTagging> for S3 {
     async fn handle(
@@ -47,7 +47,12 @@ impl Handler<GetObjectTagging> for S3 {
         let spot = Spot { bucket: &input.bucket, key: &input.key };
         let (bucket, object) = self.store.read(&cx.scope, |tx| {
             let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
+            let found = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "GET");
+            // Here alone, AWS puts the bucket before the key.
+            let object = found.map_err(|fault| match fault.code() {
+                "NoSuchKey" => errors::no_such_key(&format!("{}/{}", input.bucket, input.key)),
+                _ => fault,
+            })?;
             Ok::<_, Fault>((bucket, object))
         })?;
         Ok(GetObjectTaggingOutput {
@@ -65,11 +70,13 @@ impl S3 {
         (version, expected_owner): (Option<&str>, Option<&str>),
         (tags, event): (Map<String, String>, Event),
     ) -> Result<Option<String>, Fault> {
+        let method = if event == Event::TaggingPut { "PUT" } else { "DELETE" };
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, spot.bucket, expected_owner)?;
-            let mut object = version::find_to_change(tx, &bucket, spot, version)?;
+            let mut object = version::find_owning(tx, &bucket, spot, version, method)?;
             object.about.tags.clone_from(&tags);
             version::rewrite(tx, spot, &object)?;
+            replication::order(tx, &bucket, spot, &object)?;
             events::emit(tx, cx, &bucket, spot, &object, event)?;
             Ok(object.told_version(&bucket))
         });

@@ -19,8 +19,9 @@ impl Handler<PutObject> for S3 {
         limits::key(&input.key)?;
         refuse!(input: write_offset_bytes => "appending to objects",);
         conditions::check_writing(input.if_match.as_deref(), input.if_none_match.as_deref())?;
+        let about = about!(input);
         let key = customer_key!(input);
-        let about = about!(input).with_customer_key(cx, key.as_ref());
+        let about = about.with_customer_key(cx, key.as_ref());
         let checksum = declared!(input, input.checksum_algorithm.as_ref(), cx);
         let is_checked = input.content_md5.is_some() || checksum.algorithm.is_some();
         if !about.lock.is_open() && !is_checked {

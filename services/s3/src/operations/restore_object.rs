@@ -17,7 +17,7 @@ impl Handler<RestoreObject> for S3 {
         let now = cx.clock.millis();
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
+            let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "POST")?;
             if object.archive().is_none() {
                 let class = object.about.storage_class.as_ref().map_or("STANDARD", |class| class.as_str());
                 let message = "Restore is not allowed for the object's current storage class";

@@ -24,7 +24,7 @@ impl Handler<PutObjectRetention> for S3 {
         let bypass = input.bypass_governance_retention == Some(true);
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
+            let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
             if !bucket.object_lock {
                 return Err(errors::no_object_lock());
             }
@@ -60,18 +60,18 @@ impl Handler<PutObjectLegalHold> for S3 {
         input: PutObjectLegalHoldInput,
     ) -> Result<PutObjectLegalHoldOutput, S3Error> {
         let spot = Spot { bucket: &input.bucket, key: &input.key };
-        let status = input.legal_hold.as_ref().and_then(|hold| hold.status.as_ref());
+        let hold = match input.legal_hold.as_ref().and_then(|hold| hold.status.as_ref()) {
+            Some(ObjectLockLegalHoldStatus::On) => true,
+            Some(ObjectLockLegalHoldStatus::Off) => false,
+            _ => return Err(errors::malformed_xml().into()),
+        };
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
-            let mut object = version::find_to_change(tx, &bucket, spot, input.version_id.as_deref())?;
+            let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
             if !bucket.object_lock {
                 return Err(errors::no_object_lock());
             }
-            object.about.lock.hold = match status {
-                Some(ObjectLockLegalHoldStatus::On) => Some(true),
-                Some(ObjectLockLegalHoldStatus::Off) => Some(false),
-                _ => return Err(errors::malformed_xml()),
-            };
+            object.about.lock.hold = Some(hold);
             version::rewrite(tx, spot, &object)
         });
         written.await?;

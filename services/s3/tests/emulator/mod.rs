@@ -16,7 +16,7 @@ pub fn emulator() -> (Context, Store) {
     let (clock, ids) = (Clock::frozen_at(Timestamp::from_second(1_800_000_000).unwrap()), Ids::seeded(1));
     let store = Store::memory(clock.clone(), ids.clone());
     let calls = Calls::default();
-    calls.register(vec![service_s3::service(&store)]);
+    calls.register(vec![service_s3::service(&store, Vec::new())]);
     let (caller, request) = (Arc::default(), Arc::default());
     (Context { scope: Scope::default(), caller, request, clock, ids, calls }, store)
 }
