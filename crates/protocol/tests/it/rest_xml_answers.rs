@@ -43,9 +43,8 @@ fn the_root_has_s3s_own_name_and_dates_have_milliseconds() {
     assert_eq!(
         xml(&s3::OPERATION_LIST_BUCKETS, &output),
         format!(
-            "<ListAllMyBucketsResult {NAMESPACE}><Buckets><Bucket><Name>quotes</Name>\
-            <CreationDate>2006-02-03T16:45:09.000Z</CreationDate></Bucket></Buckets>\
-            <Owner><ID>bcaf</ID></Owner></ListAllMyBucketsResult>"
+            "<ListAllMyBucketsResult {NAMESPACE}><Owner><ID>bcaf</ID></Owner><Buckets><Bucket><Name>quotes</Name>\
+            <CreationDate>2006-02-03T16:45:09.000Z</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>"
         )
     );
 }
@@ -72,9 +71,9 @@ fn flattened_lists_and_members_of_headers() {
     assert_eq!(
         text(&response).strip_prefix(DECLARATION).unwrap(),
         format!(
-            "<ListBucketResult {NAMESPACE}><IsTruncated>false</IsTruncated><Contents><Key>a&amp;b&#13;&lt;</Key>\
-            <LastModified>2009-10-12T17:50:30.123Z</LastModified><ETag>&quot;fba9&quot;</ETag><Size>434234</Size>\
-            </Contents><Contents/><KeyCount>2</KeyCount></ListBucketResult>"
+            "<ListBucketResult {NAMESPACE}><IsTruncated>false</IsTruncated><KeyCount>2</KeyCount>\
+            <Contents><Key>a&amp;b&#13;&lt;</Key><LastModified>2009-10-12T17:50:30.123Z</LastModified>\
+            <ETag>&quot;fba9&quot;</ETag><Size>434234</Size></Contents><Contents/></ListBucketResult>"
         )
     );
 }
