@@ -45,6 +45,9 @@ pub fn copy_source(source: &str) -> Result<(String, String, Option<String>), Fau
         Some((path, version)) => (path, Some(version.to_owned())),
         None => (source, None),
     };
+    // AWS takes the whole address too.
+    let after_host = path.strip_prefix("http://").or_else(|| path.strip_prefix("https://"));
+    let path = after_host.map_or(path, |rest| rest.split_once('/').map_or("", |(_, path)| path));
     // A plus sign stands for a space, as in forms.
     // A whole address stands for its path.
     let path = match path.split_once("://") {
@@ -197,6 +200,7 @@ mod tests {
             |source: &str| copy_source(source).map(|(bucket, key, version)| (bucket + "|" + &key, version));
         assert_eq!(parts("/b/a%20b/c%2Fd").unwrap(), ("b|a b/c/d".to_owned(), None));
         assert_eq!(parts("b/k+%2B?versionId=v1").unwrap(), ("b|k +".to_owned(), Some("v1".to_owned())));
+        assert_eq!(parts("http://127.0.0.1:4566/b/k").unwrap(), ("b|k".to_owned(), None));
         assert_eq!(parts("b//k").unwrap(), ("b|/k".to_owned(), None));
         assert_eq!(parts("b").unwrap_err().code(), "InvalidArgument");
         assert_eq!(parts("b/").unwrap_err().code(), "InvalidArgument");
