@@ -115,6 +115,8 @@ impl Acl {
             return if is_private && names_it { Ok(()) } else { Err(errors::acl_not_supported()) };
         }
         let policy = AccessControlPolicy { grants: Some(grants), owner: None };
-        if grants::are_public(&policy) { public_access::check_acl(tx, name, bucket, account) } else { Ok(()) }
+        let is_public = grants::are_public(&policy);
+        public_access::check(is_public, || Ok(account.block_public_acls))?;
+        public_access::check_acl(tx, name, bucket, is_public)
     }
 }

@@ -1,11 +1,12 @@
 //! Buckets: one row for everybody, and one in the list of their owner.
 
-use api_s3::ObjectOwnership;
-use kernel::{AccountId, Fault, Region, Scope, Timestamp};
+use api_s3::{ObjectOwnership, Payer};
+use kernel::{AccountId, Context, Fault, Region, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{ReadTx, Table};
 
-use crate::errors;
+use crate::setting::PAYMENT;
+use crate::{errors, names};
 
 /// All buckets of the world.
 pub static BUCKETS: Table<String, Bucket> = Table::global("s3.buckets");
@@ -127,6 +128,33 @@ pub fn find(tx: &ReadTx<'_>, name: &str, expected_owner: Option<&str>) -> Result
         Some(owner) if owner != bucket.account.as_str() => Err(errors::access_denied()),
         _ => Ok(bucket),
     }
+}
+
+/// The bucket for a request on what it holds: it must be in the region that the host names, and who is no owner of a
+/// bucket whose requesters pay must say that he will.
+///
+/// Sources: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingRouting.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html>
+pub fn enter(
+    tx: &ReadTx<'_>,
+    cx: &Context,
+    name: &str,
+    expected_owner: Option<&str>,
+) -> Result<Bucket, Fault> {
+    let bucket = find(tx, name, expected_owner)?;
+    if let Some(region) = names::region_of_host(&cx.request.host)
+        && region != bucket.region.as_str()
+    {
+        return Err(errors::permanent_redirect(name, &cx.request.host, region, bucket.region.as_str()));
+    }
+    if PAYMENT.is_set(&bucket) && cx.scope.account != bucket.account {
+        let payer = PAYMENT.of(tx, name, &bucket)?.map(|payment| payment.payer);
+        let agrees = cx.request.headers.get("x-amz-request-payer").is_some_and(|payer| payer == "requester");
+        if payer == Some(Payer::Requester) && !agrees {
+            return Err(errors::access_denied());
+        }
+    }
+    Ok(bucket)
 }
 
 /// An owner must at least be an account's number.

@@ -62,7 +62,7 @@ impl S3 {
         };
         let blocked = acl::blocked(cx, object.about.acl.as_ref()).await?;
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, writing.spot.bucket, writing.expected_owner)?;
+            let bucket = bucket::enter(tx, cx, writing.spot.bucket, writing.expected_owner)?;
             if let Some(acl) = &object.about.acl {
                 acl.check(tx, writing.spot.bucket, &bucket, &blocked)?;
             }

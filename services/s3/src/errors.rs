@@ -278,6 +278,16 @@ pub fn not_modified() -> Fault {
     Fault::new("NotModified", 304, "Not Modified")
 }
 
+/// A bucket that is elsewhere than the host says.
+pub fn permanent_redirect(bucket: &str, host: &str, named: &str, region: &str) -> Fault {
+    let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send \
+                   all future requests to this endpoint.";
+    Fault::new("PermanentRedirect", 301, message)
+        .field("Endpoint", host.replacen(named, region, 1))
+        .field("Bucket", bucket)
+        .header("x-amz-bucket-region", region)
+}
+
 /// A condition that does not hold.
 pub fn precondition_failed(condition: &'static str) -> Fault {
     Fault::new("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold")

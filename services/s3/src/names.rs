@@ -118,6 +118,19 @@ pub fn initiator(account: &AccountId) -> Initiator {
     Initiator { display_name: Some("root".to_owned()), id: Some(format!("arn:aws:iam::{account}:root")) }
 }
 
+/// The region that a host of S3 names, such as `bucket.s3.eu-west-1.amazonaws.com`.
+pub fn region_of_host(host: &str) -> Option<&str> {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let behind = match name.rfind(".s3.") {
+        Some(at) => &name[at + 4..],
+        None => name.strip_prefix("s3.")?,
+    };
+    let label = behind.split('.').next()?;
+    let mut parts = label.rsplit('-');
+    let is_numbered = parts.next().is_some_and(|last| last.len() == 1 && last.as_bytes()[0].is_ascii_digit());
+    (is_numbered && parts.count() >= 2).then_some(label)
+}
+
 /// The address of a bucket: a virtual host where the client's host can have one, else a path.
 pub fn address(host: &str, bucket: &str) -> String {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
@@ -204,6 +217,17 @@ mod tests {
         assert_eq!(parts("b//k").unwrap(), ("b|/k".to_owned(), None));
         assert_eq!(parts("b").unwrap_err().code(), "InvalidArgument");
         assert_eq!(parts("b/").unwrap_err().code(), "InvalidArgument");
+    }
+
+    #[test]
+    fn hosts_may_name_a_region() {
+        assert_eq!(region_of_host("bucket.s3.eu-west-1.amazonaws.com"), Some("eu-west-1"));
+        assert_eq!(region_of_host("s3.us-gov-east-1.localhost:4566"), Some("us-gov-east-1"));
+        for host in
+            ["s3.amazonaws.com", "b.s3.localhost.localstack.cloud:4566", "localhost:4566", "127.0.0.1", ""]
+        {
+            assert_eq!(region_of_host(host), None, "{host}");
+        }
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl S3 {
         let mut tried: Option<Place> = None;
         loop {
             let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
-                let bucket = bucket::find(tx, wanted.bucket, wanted.expected_owner)?;
+                let bucket = bucket::enter(tx, cx, wanted.bucket, wanted.expected_owner)?;
                 let object = version::find(tx, &bucket, wanted.spot(), wanted.version)?;
                 let content = content::load(tx, wanted.spot(), &object)?;
                 Ok::<_, Fault>((bucket, object, content))

@@ -28,7 +28,7 @@ impl Handler<CompleteMultipartUpload> for S3 {
         let declared = declared_whole(&input);
 
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             if let Some(before) = completed(tx, &input, &asked)? {
                 return Ok::<_, Fault>(Committed { bucket, object: before });
             }

@@ -6,7 +6,7 @@ use api_s3::{
 };
 use kernel::{Context, Fault, Handler};
 
-use crate::bucket::find;
+use crate::bucket::enter;
 use crate::checksum::{Algorithm, Declared, tell};
 use crate::commit::{Committed, Writing};
 use crate::conditions::copying;
@@ -34,7 +34,7 @@ impl Handler<CopyObject> for S3 {
         let about = about.with_customer_key(cx, customer.as_ref());
 
         let target = input.expected_bucket_owner.as_deref();
-        let home = self.store.read(&cx.scope, |tx| find(tx, &input.bucket, target))?;
+        let home = self.store.read(&cx.scope, |tx| enter(tx, cx, &input.bucket, target))?;
         let wanted = Wanted {
             bucket: &bucket,
             key: &key,

@@ -37,7 +37,7 @@ impl Handler<CreateMultipartUpload> for S3 {
 
         let blocked = acl::blocked(cx, upload.about.acl.as_ref()).await?;
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
             if let Some(acl) = &upload.about.acl {
                 acl.check(tx, &input.bucket, &bucket, &blocked)?;
             }
@@ -76,7 +76,7 @@ impl Handler<AbortMultipartUpload> for S3 {
         let expected = input.expected_bucket_owner.as_deref();
 
         let removed = self.store.write(&cx.scope, |tx| {
-            bucket::find(tx, &input.bucket, expected)?;
+            bucket::enter(tx, cx, &input.bucket, expected)?;
             upload::find(tx, &input.bucket, &input.key, &input.upload_id)?;
             upload::remove(tx, &input.bucket, &input.key, &input.upload_id, &[])
         });

@@ -47,7 +47,7 @@ impl Handler<DeleteObject> for S3 {
         };
 
         let deleted = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
             check_bypass(&bucket, input.bypass_governance_retention)?;
             delete(tx, cx, &bucket, &deletion)
         });
@@ -73,7 +73,7 @@ impl Handler<DeleteObjects> for S3 {
         let (deleted, failed) = self
             .store
             .write(&cx.scope, |tx| {
-                let bucket = bucket::find(tx, &input.bucket, expected)?;
+                let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
                 check_bypass(&bucket, input.bypass_governance_retention)?;
                 let (mut deleted, mut failed) = (Vec::new(), Vec::new());
                 for object in objects {

@@ -117,7 +117,7 @@ impl Handler<HeadObject> for S3 {
         let spot = Spot { bucket: &input.bucket, key: &input.key };
 
         let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
             let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
             let content = parts_of(tx, &input, &object)?;
             Ok::<_, Fault>((bucket, object, content))

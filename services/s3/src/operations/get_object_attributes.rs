@@ -27,7 +27,7 @@ impl Handler<GetObjectAttributes> for S3 {
 
         let spot = Spot { bucket: &input.bucket, key: &input.key };
         let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
             let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
             let content = content::load(tx, spot, &object)?;
             Ok::<_, Fault>((bucket, object, content))

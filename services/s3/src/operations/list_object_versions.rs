@@ -7,7 +7,7 @@ use api_s3::{
 use kernel::{Context, Fault, Handler};
 
 use super::list_objects::{Encoding, both};
-use crate::bucket::{Bucket, find};
+use crate::bucket::{Bucket, enter};
 use crate::listing::{self, Entry, Query, Start};
 use crate::object::Object;
 use crate::{S3, errors, limits, names};
@@ -32,7 +32,7 @@ impl Handler<ListObjectVersions> for S3 {
         let query = Query { prefix, delimiter, start, limit };
         let expected = input.expected_bucket_owner.as_deref();
         let (bucket, listed) = self.store.read(&cx.scope, |tx| {
-            let bucket = find(tx, &input.bucket, expected)?;
+            let bucket = enter(tx, cx, &input.bucket, expected)?;
             Ok::<_, Fault>((bucket, listing::versions(tx, &input.bucket, &query, after)?))
         })?;
 

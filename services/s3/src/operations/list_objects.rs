@@ -105,7 +105,7 @@ impl S3 {
         query: &Query<'_>,
     ) -> Result<(Bucket, Listed<Object>), Fault> {
         self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, name, expected_owner)?;
+            let bucket = bucket::enter(tx, cx, name, expected_owner)?;
             Ok((bucket, listing::objects(tx, name, query)?))
         })
     }

@@ -16,7 +16,7 @@ impl Handler<RestoreObject> for S3 {
         let spot = Spot { bucket: &input.bucket, key: &input.key };
         let now = cx.clock.millis();
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "POST")?;
             if object.archive().is_none() {
                 let class = object.about.storage_class.as_ref().map_or("STANDARD", |class| class.as_str());

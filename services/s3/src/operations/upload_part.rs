@@ -120,7 +120,7 @@ impl Handler<UploadPartCopy> for S3 {
 impl S3 {
     fn upload(&self, cx: &Context, target: &Target<'_>) -> Result<Upload, Fault> {
         self.store.read(&cx.scope, |tx| {
-            bucket::find(tx, target.bucket, target.expected_owner)?;
+            bucket::enter(tx, cx, target.bucket, target.expected_owner)?;
             upload::find(tx, target.bucket, target.key, target.upload_id)
         })
     }
@@ -135,7 +135,7 @@ impl S3 {
         let Received { etag, checksum, .. } = received;
         let part = Part { etag, modified: cx.clock.millis(), blob, checksum };
         let written = self.store.write(&cx.scope, |tx| {
-            bucket::find(tx, target.bucket, target.expected_owner)?;
+            bucket::enter(tx, cx, target.bucket, target.expected_owner)?;
             upload::find(tx, target.bucket, target.key, target.upload_id)?;
             let key = (target.upload_id, target.number);
             if let Some(old) = tx.get(&UPLOAD_PARTS, &key)? {
