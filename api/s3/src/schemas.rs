@@ -2488,8 +2488,8 @@ pub static LIST_BUCKETS_INPUT: Schema = Schema::new("ListBucketsRequest", Kind::
     .constrained();
 pub static LIST_BUCKETS_OUTPUT: Schema = Schema::new("ListBucketsOutput", Kind::Structure)
     .members(&[
-        Member::new("Owner", "Owner", &OWNER),
         Member::new("Buckets", "Buckets", &BUCKETS),
+        Member::new("Owner", "Owner", &OWNER),
         Member::new("ContinuationToken", "ContinuationToken", &plain::STRING),
         Member::new("Prefix", "Prefix", &plain::STRING),
     ])
@@ -2599,15 +2599,15 @@ pub static LIST_OBJECT_VERSIONS_OUTPUT: Schema = Schema::new("ListObjectVersions
         Member::new("VersionIdMarker", "VersionIdMarker", &plain::STRING),
         Member::new("NextKeyMarker", "NextKeyMarker", &plain::STRING),
         Member::new("NextVersionIdMarker", "NextVersionIdMarker", &plain::STRING),
+        Member::new("Versions", "Version", &OBJECT_VERSION_LIST).flattened(),
+        Member::new("DeleteMarkers", "DeleteMarker", &DELETE_MARKERS).flattened(),
         Member::new("Name", "Name", &plain::STRING),
         Member::new("Prefix", "Prefix", &plain::STRING),
         Member::new("Delimiter", "Delimiter", &plain::STRING),
         Member::new("MaxKeys", "MaxKeys", &plain::INTEGER),
+        Member::new("CommonPrefixes", "CommonPrefixes", &COMMON_PREFIX_LIST).flattened(),
         Member::new("EncodingType", "EncodingType", &ENCODING_TYPE),
         Member::new("RequestCharged", "x-amz-request-charged", &REQUEST_CHARGED).at(Location::Header),
-        Member::new("CommonPrefixes", "CommonPrefixes", &COMMON_PREFIX_LIST).flattened(),
-        Member::new("DeleteMarkers", "DeleteMarker", &DELETE_MARKERS).flattened(),
-        Member::new("Versions", "Version", &OBJECT_VERSION_LIST).flattened(),
     ])
     .constrained()
     .xml_name("ListVersionsResult");
@@ -2635,15 +2635,15 @@ pub static LIST_OBJECTS_OUTPUT: Schema = Schema::new("ListObjectsOutput", Kind::
         Member::new("IsTruncated", "IsTruncated", &plain::BOOLEAN),
         Member::new("Marker", "Marker", &plain::STRING),
         Member::new("NextMarker", "NextMarker", &plain::STRING),
+        Member::new("Contents", "Contents", &OBJECT_LIST).flattened(),
         Member::new("Name", "Name", &plain::STRING),
         Member::new("Prefix", "Prefix", &plain::STRING),
         Member::new("Delimiter", "Delimiter", &plain::STRING),
         Member::new("MaxKeys", "MaxKeys", &plain::INTEGER),
+        Member::new("CommonPrefixes", "CommonPrefixes", &COMMON_PREFIX_LIST).flattened(),
         Member::new("EncodingType", "EncodingType", &ENCODING_TYPE),
         Member::new("RequestCharged", "x-amz-request-charged", &REQUEST_CHARGED).at(Location::Header),
         Member::new("BucketRegion", "x-amz-bucket-region", &REGION).at(Location::Header),
-        Member::new("CommonPrefixes", "CommonPrefixes", &COMMON_PREFIX_LIST).flattened(),
-        Member::new("Contents", "Contents", &OBJECT_LIST).flattened(),
     ])
     .constrained()
     .xml_name("ListBucketResult");
@@ -2671,10 +2671,12 @@ pub static LIST_OBJECTS_V2_INPUT: Schema = Schema::new("ListObjectsV2Request", K
 pub static LIST_OBJECTS_V2_OUTPUT: Schema = Schema::new("ListObjectsV2Output", Kind::Structure)
     .members(&[
         Member::new("IsTruncated", "IsTruncated", &plain::BOOLEAN),
+        Member::new("Contents", "Contents", &OBJECT_LIST).flattened(),
         Member::new("Name", "Name", &plain::STRING),
         Member::new("Prefix", "Prefix", &plain::STRING),
         Member::new("Delimiter", "Delimiter", &plain::STRING),
         Member::new("MaxKeys", "MaxKeys", &plain::INTEGER),
+        Member::new("CommonPrefixes", "CommonPrefixes", &COMMON_PREFIX_LIST).flattened(),
         Member::new("EncodingType", "EncodingType", &ENCODING_TYPE),
         Member::new("KeyCount", "KeyCount", &plain::INTEGER),
         Member::new("ContinuationToken", "ContinuationToken", &plain::STRING),
@@ -2682,8 +2684,6 @@ pub static LIST_OBJECTS_V2_OUTPUT: Schema = Schema::new("ListObjectsV2Output", K
         Member::new("StartAfter", "StartAfter", &plain::STRING),
         Member::new("RequestCharged", "x-amz-request-charged", &REQUEST_CHARGED).at(Location::Header),
         Member::new("BucketRegion", "x-amz-bucket-region", &REGION).at(Location::Header),
-        Member::new("CommonPrefixes", "CommonPrefixes", &COMMON_PREFIX_LIST).flattened(),
-        Member::new("Contents", "Contents", &OBJECT_LIST).flattened(),
     ])
     .constrained()
     .xml_name("ListBucketResult");

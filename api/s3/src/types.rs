@@ -2273,8 +2273,8 @@ kernel::structure! {
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
     ListBucketsOutput: crate::schemas::LIST_BUCKETS_OUTPUT {
-        0 owner: Option<Owner>,
-        1 buckets: Option<Vec<Bucket>>,
+        0 buckets: Option<Vec<Bucket>>,
+        1 owner: Option<Owner>,
         2 continuation_token: Option<String>,
         3 prefix: Option<String>,
     }
@@ -2384,15 +2384,15 @@ kernel::structure! {
         2 version_id_marker: Option<String>,
         3 next_key_marker: Option<String>,
         4 next_version_id_marker: Option<String>,
-        5 name: Option<String>,
-        6 prefix: Option<String>,
-        7 delimiter: Option<String>,
-        8 max_keys: Option<i32>,
-        9 encoding_type: Option<EncodingType>,
-        10 request_charged: Option<RequestCharged>,
+        5 versions: Option<Vec<ObjectVersion>>,
+        6 delete_markers: Option<Vec<DeleteMarkerEntry>>,
+        7 name: Option<String>,
+        8 prefix: Option<String>,
+        9 delimiter: Option<String>,
+        10 max_keys: Option<i32>,
         11 common_prefixes: Option<Vec<CommonPrefix>>,
-        12 delete_markers: Option<Vec<DeleteMarkerEntry>>,
-        13 versions: Option<Vec<ObjectVersion>>,
+        12 encoding_type: Option<EncodingType>,
+        13 request_charged: Option<RequestCharged>,
     }
 }
 
@@ -2417,15 +2417,15 @@ kernel::structure! {
         0 is_truncated: Option<bool>,
         1 marker: Option<String>,
         2 next_marker: Option<String>,
-        3 name: Option<String>,
-        4 prefix: Option<String>,
-        5 delimiter: Option<String>,
-        6 max_keys: Option<i32>,
-        7 encoding_type: Option<EncodingType>,
-        8 request_charged: Option<RequestCharged>,
-        9 bucket_region: Option<String>,
-        10 common_prefixes: Option<Vec<CommonPrefix>>,
-        11 contents: Option<Vec<Object>>,
+        3 contents: Option<Vec<Object>>,
+        4 name: Option<String>,
+        5 prefix: Option<String>,
+        6 delimiter: Option<String>,
+        7 max_keys: Option<i32>,
+        8 common_prefixes: Option<Vec<CommonPrefix>>,
+        9 encoding_type: Option<EncodingType>,
+        10 request_charged: Option<RequestCharged>,
+        11 bucket_region: Option<String>,
     }
 }
 
@@ -2450,19 +2450,19 @@ kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
     ListObjectsV2Output: crate::schemas::LIST_OBJECTS_V2_OUTPUT {
         0 is_truncated: Option<bool>,
-        1 name: Option<String>,
-        2 prefix: Option<String>,
-        3 delimiter: Option<String>,
-        4 max_keys: Option<i32>,
-        5 encoding_type: Option<EncodingType>,
-        6 key_count: Option<i32>,
-        7 continuation_token: Option<String>,
-        8 next_continuation_token: Option<String>,
-        9 start_after: Option<String>,
-        10 request_charged: Option<RequestCharged>,
-        11 bucket_region: Option<String>,
-        12 common_prefixes: Option<Vec<CommonPrefix>>,
-        13 contents: Option<Vec<Object>>,
+        1 contents: Option<Vec<Object>>,
+        2 name: Option<String>,
+        3 prefix: Option<String>,
+        4 delimiter: Option<String>,
+        5 max_keys: Option<i32>,
+        6 common_prefixes: Option<Vec<CommonPrefix>>,
+        7 encoding_type: Option<EncodingType>,
+        8 key_count: Option<i32>,
+        9 continuation_token: Option<String>,
+        10 next_continuation_token: Option<String>,
+        11 start_after: Option<String>,
+        12 request_charged: Option<RequestCharged>,
+        13 bucket_region: Option<String>,
     }
 }
 

@@ -21,7 +21,7 @@ pub fn all() -> PublicAccessBlockConfiguration {
     }
 }
 
-/// What an account blocks for all its buckets.
+/// What a bucket's account blocks, and the bucket with it.
 ///
 /// S3 Control knows the account's part; where it does not run, there is none.
 pub async fn of_account(cx: &Context) -> Result<PublicAccessBlockConfiguration, Fault> {
@@ -51,17 +51,24 @@ fn of(tx: &ReadTx<'_>, name: &str, bucket: &Bucket) -> Result<PublicAccessBlockC
     Ok(PUBLIC_ACCESS.of(tx, name, bucket)?.unwrap_or_default())
 }
 
-/// Refuses an ACL that lets everybody in where the bucket blocks such.
-pub fn check_acl(tx: &ReadTx<'_>, name: &str, bucket: &Bucket, is_public: bool) -> Result<(), Fault> {
-    check(is_public, || Ok(of(tx, name, bucket)?.block_public_acls))
+/// Refuses a public ACL where the bucket or its account blocks such.
+pub fn check_acl(
+    tx: &ReadTx<'_>,
+    name: &str,
+    bucket: &Bucket,
+    account: &PublicAccessBlockConfiguration,
+) -> Result<(), Fault> {
+    let blocked = [account.block_public_acls, of(tx, name, bucket)?.block_public_acls];
+    if blocked.contains(&Some(true)) { Err(errors::access_denied()) } else { Ok(()) }
 }
 
-/// Refuses a policy that lets everybody in where the bucket blocks such.
-pub fn check_policy(tx: &ReadTx<'_>, name: &str, bucket: &Bucket, is_public: bool) -> Result<(), Fault> {
-    check(is_public, || Ok(of(tx, name, bucket)?.block_public_policy))
-}
-
-/// Refuses what lets everybody in where that is blocked.
-pub fn check(is_public: bool, blocked: impl FnOnce() -> Result<Option<bool>, Fault>) -> Result<(), Fault> {
-    if is_public && blocked()? == Some(true) { Err(errors::access_denied()) } else { Ok(()) }
+/// Refuses a public policy where the bucket or its account blocks such.
+pub fn check_policy(
+    tx: &ReadTx<'_>,
+    name: &str,
+    bucket: &Bucket,
+    account: &PublicAccessBlockConfiguration,
+) -> Result<(), Fault> {
+    let blocked = [account.block_public_policy, of(tx, name, bucket)?.block_public_policy];
+    if blocked.contains(&Some(true)) { Err(errors::access_denied()) } else { Ok(()) }
 }

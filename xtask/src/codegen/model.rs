@@ -297,16 +297,6 @@ fn read(package: &Path, entry: &Entry) -> Result<Value, Box<dyn Error>> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// Moves these members behind all others, where the order of elements matters to clients.
-fn move_last(place: &mut Value, names: &toml::Value) -> Result<(), Box<dyn Error>> {
-    let members = place.as_object_mut().ok_or("only members have an order")?;
-    for name in names.as_array().into_iter().flatten().filter_map(|name| name.as_str()) {
-        let member = members.shift_remove(name).ok_or_else(|| format!("there is no member {name}"))?;
-        members.insert(name.to_owned(), member);
-    }
-    Ok(())
-}
-
 /// Applies `models/patches/<service>.toml`: a list of paths and values, each with its source.
 fn patch(model: &mut Value, name: &str) -> Result<(), Box<dyn Error>> {
     let path = root().join("models/patches").join(format!("{name}.toml"));
@@ -314,15 +304,12 @@ fn patch(model: &mut Value, name: &str) -> Result<(), Box<dyn Error>> {
     let table: toml::Table = text.parse()?;
     for entry in table.get("patch").and_then(|list| list.as_array()).into_iter().flatten() {
         let target = entry.get("path").and_then(|path| path.as_str()).ok_or("a patch without a path")?;
+        let value = entry.get("value").ok_or("a patch without a value")?;
         let mut place = &mut *model;
         for key in target.split('.') {
             place = &mut place[key];
         }
-        match (entry.get("value"), entry.get("last")) {
-            (Some(value), None) => *place = serde_json::to_value(value)?,
-            (None, Some(last)) => move_last(place, last)?,
-            _ => return Err("a patch without a value".into()),
-        }
+        *place = serde_json::to_value(value)?;
     }
     Ok(())
 }

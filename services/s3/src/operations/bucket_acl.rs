@@ -24,9 +24,9 @@ impl Handler<PutBucketAcl> for S3 {
             if !bucket.has_acls() {
                 return Err(errors::acl_not_supported());
             }
-            let is_public = grants::are_public(&acl);
-            public_access::check(is_public, || Ok(account.block_public_acls))?;
-            public_access::check_acl(tx, name, &bucket, is_public)?;
+            if grants::are_public(&acl) {
+                public_access::check_acl(tx, name, &bucket, &account)?;
+            }
             ACL.put(tx, name, &bucket, &acl)
         });
         written.await?;

@@ -26,9 +26,10 @@ impl Handler<PutBucketPolicy> for S3 {
         let policy = GetBucketPolicyOutput { policy: Some(input.policy) };
         let written = self.set(cx, &POLICY, (name, owner), &policy, |tx, bucket| {
             let text = policy.policy.as_deref().unwrap_or_default();
-            let is_public = Policy::parse(text, &names::arn(name))?.is_public();
-            public_access::check(is_public, || Ok(account.block_public_policy))?;
-            public_access::check_policy(tx, name, bucket, is_public)
+            if Policy::parse(text, &names::arn(name))?.is_public() {
+                return public_access::check_policy(tx, name, bucket, &account);
+            }
+            Ok(())
         });
         written.await?;
 
