@@ -115,8 +115,6 @@ impl Acl {
             return if is_private && names_it { Ok(()) } else { Err(errors::acl_not_supported()) };
         }
         let policy = AccessControlPolicy { grants: Some(grants), owner: None };
-        let is_public = grants::are_public(&policy);
-        public_access::check(is_public, || Ok(account.block_public_acls))?;
-        public_access::check_acl(tx, name, bucket, is_public)
+        if grants::are_public(&policy) { public_access::check_acl(tx, name, bucket, account) } else { Ok(()) }
     }
 }
