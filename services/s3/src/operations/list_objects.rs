@@ -74,7 +74,9 @@ impl Handler<ListObjects> for S3 {
         // Without a delimiter clients take the last key for the next marker.
         let next_marker = listed.last().filter(|_| !delimiter.is_empty()).map(|last| encoding.text(last));
         let is_truncated = listed.truncated;
-        let (contents, common_prefixes) = told(listed, Some(&bucket), encoding);
+        // Who is nobody is not told whose the objects are.
+        let owner = (!cx.caller.access_key.is_empty()).then_some(&bucket);
+        let (contents, common_prefixes) = told(listed, owner, encoding);
         Ok(ListObjectsOutput {
             is_truncated: Some(is_truncated),
             marker: Some(encoding.text(input.marker.as_deref().unwrap_or_default())),

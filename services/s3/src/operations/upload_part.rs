@@ -45,7 +45,7 @@ impl Handler<UploadPart> for S3 {
         let expected = Expected { md5: input.content_md5.take(), checksum, stored: stored(&upload) };
         let received = receive_blob(self.store.blobs(), &input.body, &expected).await?;
         let told = received.0.declared.clone();
-        let part = self.commit_part(cx, &target, received).await?;
+        let part = self.commit_part(cx, &target, &upload, received).await?;
 
         let mut output = UploadPartOutput { etag: Some(names::quoted(&part.etag)), ..Default::default() };
         tell_encryption!(output, upload.about.encryption.as_ref(), key.as_ref());
@@ -97,7 +97,7 @@ impl Handler<UploadPartCopy> for S3 {
         let checksum = Declared { algorithm: stored(&upload), ..Declared::default() };
         let expected = Expected { checksum, ..Expected::default() };
         let received = receive_blob(self.store.blobs(), &body, &expected).await?;
-        let part = self.commit_part(cx, &target, received).await?;
+        let part = self.commit_part(cx, &target, &upload, received).await?;
 
         let mut result = CopyPartResult {
             etag: Some(names::quoted(&part.etag)),
@@ -130,9 +130,13 @@ impl S3 {
         &self,
         cx: &Context,
         target: &Target<'_>,
+        upload: &Upload,
         (received, blob): (Received, BlobRef),
     ) -> Result<Part, Fault> {
-        let Received { etag, checksum, .. } = received;
+        let Received { mut etag, checksum, .. } = received;
+        if upload.about.encryption.as_ref().is_some_and(Encryption::hides_digest) {
+            etag = cx.ids.hex(32);
+        }
         let part = Part { etag, modified: cx.clock.millis(), blob, checksum };
         let written = self.store.write(&cx.scope, |tx| {
             bucket::enter(tx, cx, target.bucket, target.expected_owner)?;
