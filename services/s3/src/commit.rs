@@ -71,7 +71,7 @@ impl S3 {
         });
         let written = written.await;
         match &written {
-            Ok(_) => self.give_out(cx, writing.spot).await?,
+            Ok(_) => self.mirror(cx, writing.spot).await,
             Err(_) => self.discard(&content).await,
         }
         written

@@ -40,7 +40,7 @@ impl Handler<CompleteMultipartUpload> for S3 {
             Ok(Committed { bucket, object })
         });
         let Committed { object, .. } = written.await?;
-        self.give_out(cx, Spot { bucket: &input.bucket, key: &input.key }).await?;
+        self.mirror(cx, Spot { bucket: &input.bucket, key: &input.key }).await;
 
         let mut output = CompleteMultipartUploadOutput {
             location: Some(names::address(&cx.request.host, &input.bucket) + &names::url_encoded(&input.key)),

@@ -35,7 +35,7 @@ impl Handler<CreateBucket> for S3 {
             object_lock: locks,
             ownership: Some(ownership),
             settings: 0,
-            mounted: false,
+            mounted: self.mounts.has(&input.bucket),
         };
         let written = self.store.write(&cx.scope, |tx| match tx.get(&BUCKETS, name)? {
             Some(old) => taken(&old, &bucket, name, &tags),
