@@ -4,7 +4,7 @@ use api_s3::{
     AccessControlPolicy, BucketLocationConstraint, BucketNamespace, CreateBucket, CreateBucketConfiguration,
     CreateBucketInput, CreateBucketOutput, ObjectOwnership, Permission, S3Error, Tagging,
 };
-use kernel::{Context, Fault, Handler, Region};
+use kernel::{Context, Fault, Handler, Region, Scope};
 
 use crate::bucket::{BUCKETS, Bucket, OWNED, Owned, Ownership, Versioning, find};
 use crate::setting::{ACL, PUBLIC_ACCESS, TAGGING};
@@ -26,16 +26,13 @@ impl Handler<CreateBucket> for S3 {
 
         let name = &input.bucket;
         let bucket = Bucket {
-            account: cx.scope.account.clone(),
-            region,
             constraint,
-            created: cx.clock.millis(),
             // Locks need versions.
             versioning: locks.then_some(Versioning::Enabled),
             object_lock: locks,
             ownership: Some(ownership),
-            settings: 0,
-            mounted: self.mounts.has(&input.bucket),
+            mounted: self.mounts.has(name),
+            ..Bucket::new(&Scope { account: cx.scope.account.clone(), region }, cx.clock.millis())
         };
         let written = self.store.write(&cx.scope, |tx| match tx.get(&BUCKETS, name)? {
             Some(old) => taken(&old, &bucket, name, &tags),
