@@ -13,7 +13,7 @@ use crate::conditions::copying;
 use crate::encryption::{CustomerKey, Encryption, customer_key, tell_encryption};
 use crate::events::Event;
 use crate::object::{About, Object, about};
-use crate::read::{Opened, Wanted};
+use crate::read::{Opened, Wanted, source_bucket};
 use crate::receive::{Expected, receive};
 use crate::refuse::refuse;
 use crate::setting::ENCRYPTION;
@@ -27,6 +27,7 @@ impl Handler<CopyObject> for S3 {
         conditions::check_writing(input.if_match.as_deref(), input.if_none_match.as_deref())?;
         let asked = input.checksum_algorithm.as_ref().map(Algorithm::parse).transpose()?;
         let (bucket, key, version) = names::copy_source(&input.copy_source)?;
+        let bucket = source_bucket(cx, bucket)?;
         let (keeps, keeps_tags) = (keeps_description(&input)?, keeps_tags(&input)?);
         let changes = changes(&input, keeps);
         let about = about!(input);
