@@ -44,9 +44,7 @@ pub fn asked(canned: Option<&ObjectCannedACL>, headers: &[Header<'_>]) -> Result
 /// The one list that a request brings: in its headers or in its body, not in both, not in neither.
 pub fn one(asked: Option<Acl>, document: Option<&AccessControlPolicy>) -> Result<Acl, Fault> {
     match (asked, document) {
-        (Some(_), Some(_)) => {
-            Err(Fault::client("UnexpectedContent", "This request does not support content"))
-        }
+        (Some(_), Some(_)) => Err(errors::settings::unexpected_content()),
         (Some(asked), None) => Ok(asked),
         (None, Some(document)) => {
             let owner = document.owner.as_ref().ok_or_else(malformed_acl)?;

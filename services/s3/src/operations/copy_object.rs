@@ -18,7 +18,7 @@ use crate::receive::{Expected, receive};
 use crate::refuse::refuse;
 use crate::setting::ENCRYPTION;
 use crate::version::Spot;
-use crate::{S3, conditions, errors, limits, names};
+use crate::{S3, conditions, errors, lifecycle, limits, names};
 
 impl Handler<CopyObject> for S3 {
     async fn handle(&self, cx: &Context, mut input: CopyObjectInput) -> Result<CopyObjectOutput, S3Error> {
@@ -70,7 +70,9 @@ impl Handler<CopyObject> for S3 {
         };
         let source_version = source.version_id.clone();
         let written = self.commit(cx, &writing, received, merged(source, about, keeps, keeps_tags)).await?;
-        Ok(told(&written, source_version, customer.as_ref()))
+        let mut output = told(&written, source_version, customer.as_ref());
+        output.expiration = lifecycle::expiration(self, cx, &written.bucket, writing.spot, &written.object)?;
+        Ok(output)
     }
 }
 

@@ -115,17 +115,8 @@ fn acl(
         (Permission::Write, &input.grant_write),
         (Permission::WriteAcp, &input.grant_write_acp),
     ];
-    let granted = grants::of_headers(&owner, &headers)?;
-    let canned = input.acl.as_ref().map(|acl| {
-        let list = grants::canned(acl.as_str(), &owner);
-        list.ok_or_else(|| errors::invalid_argument("", "x-amz-acl", acl.as_str()))
-    });
-    let canned = canned.transpose()?;
-    if canned.is_some() && granted.is_some() {
-        let message = "Specifying both Canned ACLs and Header Grants is not allowed";
-        return Err(errors::invalid_request(message));
-    }
-    let Some(asked) = canned.or(granted) else { return Ok(None) };
+    let canned = input.acl.as_ref().map(|acl| acl.as_str());
+    let Some(asked) = grants::asked(&owner, canned, &headers)? else { return Ok(None) };
     if asked == grants::private(&owner) {
         return Ok(None);
     }
