@@ -39,6 +39,9 @@ pub struct Bucket {
     /// Whether it is a folder of the user's.
     #[serde(default)]
     pub mounted: bool,
+    /// Whether anything in it was ever restored from an archive, so that restored copies must go some day.
+    #[serde(default)]
+    pub restores: bool,
 }
 
 /// A bucket in its owner's list.
@@ -104,6 +107,7 @@ impl Bucket {
             ownership: None,
             settings: 0,
             mounted: false,
+            restores: false,
         }
     }
 

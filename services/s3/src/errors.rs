@@ -219,6 +219,16 @@ pub fn invalid_storage_class(class: &str) -> Fault {
         .field("StorageClassRequested", class)
 }
 
+/// A tag that will not do.
+pub fn invalid_tag(message: &str) -> Fault {
+    Fault::client("InvalidTag", message)
+}
+
+/// A tag that is there twice.
+pub fn repeated_tag(key: &str) -> Fault {
+    invalid_tag("Cannot provide multiple Tags with the same key").field("TagKey", key)
+}
+
 /// A key beyond the limit.
 pub fn key_too_long(size: usize) -> Fault {
     Fault::client("KeyTooLongError", "Your key is too long")

@@ -33,10 +33,6 @@ pub const INLINE_BYTES: usize = 16 * 1024;
 
 /// The most tags of a bucket.
 pub const BUCKET_TAGS: usize = 50;
-/// The longest key of a tag.
-pub const TAG_KEY_CHARS: usize = 128;
-/// The longest value of a tag.
-pub const TAG_VALUE_CHARS: usize = 256;
 /// The largest bucket policy, in bytes.
 pub const POLICY_BYTES: usize = 20 * 1024;
 /// The most CORS rules of a bucket.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use kernel::service::Boxed;
 use kernel::work::{Consumed, Consumer, Next, Worker};
-use kernel::{Context, Fault};
+use kernel::{ByteStream, Context, Fault};
 use serde::{Deserialize, Serialize};
 use store::{Change, Mount, Stamp, Table, WriteTx};
 
@@ -31,6 +31,10 @@ const KIND: &str = "s3.mount";
 /// A file that nobody told of, because its folder is new, may still be written to: it counts once it has not changed
 /// for so long.
 const SETTLED: Duration = Duration::from_millis(800);
+/// How long a file that could not be taken in waits for another try.
+const AFTER_FAILURE: Duration = Duration::from_secs(10);
+/// How many digits tell files apart that are being written.
+const DRAFT_DIGITS: usize = 16;
 
 /// A file as it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +73,11 @@ impl Mounts {
         Self { folders: mounts.into_iter().map(|(name, mount)| (name, shared(mount))).collect() }
     }
 
+    /// Whether the bucket is a folder.
+    pub fn has(&self, bucket: &str) -> bool {
+        self.folders.contains_key(bucket)
+    }
+
     /// Refuses keys that no file of the folder can have.
     pub async fn check(&self, spot: Spot<'_>) -> Result<(), Fault> {
         let Some(shared) = self.folders.get(spot.bucket) else { return Ok(()) };
@@ -94,6 +103,8 @@ pub struct Follower {
     mount: Mount,
     /// What changed since the last look.
     waiting: std::sync::Mutex<Waiting>,
+    /// Told when everything is to be looked at anew.
+    begins: tokio::sync::Notify,
 }
 
 #[derive(Default)]
@@ -113,13 +124,19 @@ impl Follower {
             bucket: bucket.clone(),
             mount: shared.mount.clone(),
             waiting: std::sync::Mutex::default(),
+            begins: tokio::sync::Notify::new(),
         };
         folders.map(follower).collect()
     }
 
-    fn take(&self) -> Waiting {
-        let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        std::mem::replace(&mut *waiting, Waiting { is_begun: true, ..Waiting::default() })
+    /// Begins anew: the bucket and all that was known of the folder are gone.
+    pub fn forget(&self) {
+        *self.waiting() = Waiting::default();
+        self.begins.notify_one();
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -130,52 +147,70 @@ impl Worker for Follower {
 
     fn run<'a>(&'a self, cx: &'a Context) -> Boxed<'a, Result<Next, Fault>> {
         Box::pin(async move {
-            let waiting = self.take();
-            if !waiting.is_begun {
+            if !self.waiting().is_begun {
                 self.s3.make_mounted(cx, &self.bucket).await?;
-            }
-            let mut unsettled = Vec::new();
-            for (key, before) in waiting.unsettled {
-                match self.mount.stamp(&key).await? {
-                    Some(now) if now != before => unsettled.push((key, now)),
-                    _ => self.s3.take_in(cx, &self.bucket, &key).await?,
+                self.waiting().is_begun = true;
+                if let Err(fault) = self.look(cx, "", false).await {
+                    self.waiting().is_begun = false;
+                    return Err(fault);
                 }
             }
-            for change in &waiting.changes {
-                match change {
-                    Change::File(key) => self.s3.take_in(cx, &self.bucket, key).await?,
-                    Change::Below(place) => unsettled.extend(self.look(cx, place, true).await?),
-                    Change::All => unsettled.extend(self.look(cx, "", true).await?),
+            let Waiting { changes, unsettled, .. } =
+                std::mem::replace(&mut *self.waiting(), Waiting { is_begun: true, ..Waiting::default() });
+            for (key, before) in unsettled {
+                match self.mount.stamp(&key).await {
+                    Ok(Some(now)) if now != before => self.waiting().unsettled.push((key, now)),
+                    _ => self.follow(cx, Change::File(key)).await,
                 }
             }
-            if !waiting.is_begun {
-                unsettled.extend(self.look(cx, "", false).await?);
+            for change in changes {
+                self.follow(cx, change).await;
             }
-            let is_empty = unsettled.is_empty();
-            self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).unsettled = unsettled;
-            Ok(if is_empty { Next::WhenWoken } else { Next::At(cx.clock.now() + SETTLED) })
+            let waiting = self.waiting();
+            Ok(match (waiting.unsettled.is_empty(), waiting.changes.is_empty()) {
+                (false, _) => Next::At(cx.clock.now() + SETTLED),
+                (true, false) => Next::At(cx.clock.now() + AFTER_FAILURE),
+                (true, true) => Next::WhenWoken,
+            })
         })
     }
 
     fn woken(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
-            let changes = self.mount.changes().await;
-            let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            waiting.changes.extend(changes);
+            tokio::select! {
+                changes = self.mount.changes() => self.waiting().changes.extend(changes),
+                () = self.begins.notified() => {}
+            }
         })
     }
 }
 
 impl Follower {
-    /// Compares what is at and below a path with what is known of it; returns files that may still be written to.
-    async fn look(&self, cx: &Context, place: &str, waits: bool) -> Result<Vec<(String, Stamp)>, Fault> {
+    /// Follows one change. What fails waits for another try and keeps nothing else from following.
+    async fn follow(&self, cx: &Context, change: Change) {
+        let followed = match &change {
+            Change::File(key) => self.s3.take_in(cx, &self.bucket, key).await,
+            Change::Below(place) => self.look(cx, place, true).await,
+            Change::All => self.look(cx, "", true).await,
+        };
+        if let Err(fault) = followed {
+            tracing::warn!(bucket = self.bucket, ?change, %fault, "a change of a folder cannot be followed");
+            if fault.status() >= 500 {
+                self.waiting().changes.push(change);
+            }
+        }
+    }
+
+    /// Compares what is at and below a path with what is known of it. What may still be written to is left for later,
+    /// where that `waits`.
+    async fn look(&self, cx: &Context, place: &str, waits: bool) -> Result<(), Fault> {
         let found: HashMap<String, Stamp> = self.mount.scan(place).await?.into_iter().collect();
         let bucket = self.bucket.as_str();
         let (known, objects) = self.s3.store.read(&cx.scope, |tx| {
-            let rows = tx.prefix(&FILES, &(bucket,));
+            let known = tx.starting_with(&FILES, &(bucket, place));
             let known: HashMap<String, Known> =
-                rows.map(|row| row.map(|((_, key), known)| (key, known))).collect::<Result<_, Fault>>()?;
-            let objects = tx.prefix(&OBJECTS, &(bucket,)).keys();
+                known.map(|row| row.map(|((_, key), known)| (key, known))).collect::<Result<_, Fault>>()?;
+            let objects = tx.starting_with(&OBJECTS, &(bucket, place)).keys();
             let objects: Vec<String> =
                 objects.map(|row| row.map(|(_, key)| key)).collect::<Result<_, Fault>>()?;
             Ok::<_, Fault>((known, objects))
@@ -185,22 +220,36 @@ impl Follower {
             rest.is_some_and(|rest| place.is_empty() || rest.is_empty() || rest.starts_with('/'))
         };
         let now = i128::from(cx.clock.millis()) * 1_000_000;
-        let mut unsettled = Vec::new();
         for (key, stamp) in &found {
             let is_same = known.get(key).is_some_and(|known| known.stamp == Some(*stamp));
             let is_fresh = waits && now - stamp.modified < SETTLED.as_nanos() as i128;
             if is_same || !is_fresh {
-                self.s3.even(cx, bucket, key).await?;
+                self.even(cx, key).await;
             } else {
-                unsettled.push((key.clone(), *stamp));
+                self.waiting().unsettled.push((key.clone(), *stamp));
             }
         }
         let gone = known.keys().filter(|key| inside(key) && !found.contains_key(*key));
         let unseen = objects.iter().filter(|key| inside(key) && !known.contains_key(*key));
-        for key in gone.chain(unseen) {
-            self.s3.even(cx, bucket, key).await?;
+        for key in gone.chain(unseen.filter(|key| !found.contains_key(*key))) {
+            self.even(cx, key).await;
         }
-        Ok(unsettled)
+        Ok(())
+    }
+
+    /// Has both sides of one key say the same. What fails waits for another try; what the folder cannot hold does not.
+    async fn even(&self, cx: &Context, key: &str) {
+        let bucket = self.bucket.as_str();
+        match self.s3.even(cx, bucket, key).await {
+            Ok(()) => {}
+            Err(fault) if fault.status() < 500 => {
+                tracing::warn!(bucket, key, %fault, "a file cannot follow its object");
+            }
+            Err(fault) => {
+                tracing::warn!(bucket, key, %fault, "a file and its object cannot be compared yet");
+                self.waiting().changes.push(Change::File(key.to_owned()));
+            }
+        }
     }
 }
 
@@ -224,23 +273,8 @@ impl S3 {
 
     /// Has both sides say the same, whichever changed.
     async fn even(&self, cx: &Context, bucket: &str, key: &str) -> Result<(), Fault> {
-        let spot = Spot { bucket, key };
-        let (object, known) = self.pair(cx, spot)?;
-        let is_behind = match (&object, &known) {
-            (Some(object), Some(known)) => !known.is_of(object),
-            (Some(_), None) => true,
-            (None, _) => known.is_some(),
-        };
-        let done =
-            if is_behind { self.give_out(cx, spot).await } else { self.take_in(cx, bucket, key).await };
-        match done {
-            // What the folder cannot hold does not keep the rest from following.
-            Err(fault) if fault.status() < 500 => {
-                tracing::warn!(bucket, key, %fault, "a file cannot follow its object");
-                Ok(())
-            }
-            done => done,
-        }
+        self.give_out(cx, Spot { bucket, key }).await?;
+        self.take_in(cx, bucket, key).await
     }
 
     fn pair(&self, cx: &Context, spot: Spot<'_>) -> Result<(Option<Object>, Option<Known>), Fault> {
@@ -261,10 +295,18 @@ impl S3 {
         if stamp == known_stamp || limits::key(key).is_err() {
             return Ok(());
         }
+        let is_known = |object: &Object| known.as_ref().is_some_and(|known| known.is_of(object));
+        if let (Some(object), Some(stamp)) = (&object, stamp)
+            && !is_known(object)
+            && !is_later(stamp, object)
+        {
+            // The object will have its file follow.
+            return Ok(());
+        }
         let read = if stamp.is_some() { shared.mount.read(key).await? } else { None };
         let Some((stamp, body)) = read else {
             // It is gone: so is the object, if it is still the file's.
-            let is_its = object.as_ref().zip(known).is_some_and(|(object, known)| known.is_of(object));
+            let is_its = object.as_ref().is_some_and(is_known);
             return if is_its { self.take_away(cx, spot).await } else { Ok(()) };
         };
         let expected = Expected { checksum: Declared::default(), ..Expected::default() };
@@ -286,16 +328,17 @@ impl S3 {
             event: Event::CreatedPut,
         };
         let written = self.store.write(&cx.scope, |tx| {
-            let Some(bucket) = tx.get(&BUCKETS, bucket)? else { return Ok(()) };
+            let Some(bucket) = tx.get(&BUCKETS, bucket)? else { return Ok(false) };
             let there = cx.in_scope(bucket.home());
             let object = commit::replace(tx, &there, &bucket, &writing, object.clone(), &received.content)?;
-            tx.put(&FILES, &(spot.bucket, spot.key), &Known::of(&object, Some(stamp)))
+            tx.put(&FILES, &(spot.bucket, spot.key), &Known::of(&object, Some(stamp)))?;
+            Ok::<_, Fault>(true)
         });
         let written = written.await;
-        if written.is_err() {
+        if !matches!(written, Ok(true)) {
             self.discard(&received.content).await;
         }
-        written
+        written.map(drop)
     }
 
     async fn take_away(&self, cx: &Context, spot: Spot<'_>) -> Result<(), Fault> {
@@ -308,8 +351,16 @@ impl S3 {
         deleted.await
     }
 
+    /// Has a change of an object reach its file before the change is answered. What fails here is tried again from the
+    /// outbox: the object is changed whatever becomes of the file.
+    pub(crate) async fn mirror(&self, cx: &Context, spot: Spot<'_>) {
+        if let Err(fault) = self.give_out(cx, spot).await {
+            tracing::warn!(bucket = spot.bucket, key = spot.key, %fault, "a file cannot follow its object");
+        }
+    }
+
     /// Makes an object's file the same as the object, if the object changed.
-    pub(crate) async fn give_out(&self, cx: &Context, spot: Spot<'_>) -> Result<(), Fault> {
+    async fn give_out(&self, cx: &Context, spot: Spot<'_>) -> Result<(), Fault> {
         let Some(shared) = self.mounts.folders.get(spot.bucket) else { return Ok(()) };
         let _turn = shared.turn.lock().await;
         let (object, known) = self.pair(cx, spot)?;
@@ -322,19 +373,32 @@ impl S3 {
             }
             return self.know(cx, spot, None).await;
         };
-        if known.is_some_and(|known| known.is_of(&object)) {
+        if known.as_ref().is_some_and(|known| known.is_of(&object)) {
             return Ok(());
         }
         if spot.key.ends_with('/') {
             mount.make_folder(spot.key).await?;
             return self.know(cx, spot, Some(Known::of(&object, None))).await;
         }
-        let content = self.store.read(&cx.scope, |tx| content::load(tx, spot, &object))?;
-        let body = content::open(self.store.blobs(), content, None).await?;
-        let draft = mount.draft(spot.key, &cx.ids.hex(16), body).await?;
-        // What is known goes first: the file that appears then is no news.
-        self.know(cx, spot, Some(Known::of(&object, Some(draft.stamp)))).await?;
-        mount.publish(spot.key, draft).await
+        let there = mount.stamp(spot.key).await?;
+        let known_stamp = known.and_then(|known| known.stamp);
+        if there.is_some_and(|there| known_stamp != Some(there) && is_later(there, &object)) {
+            // Both changed, and the file last: it is taken in.
+            return Ok(());
+        }
+        let body = self.body(cx, spot, &object).await?;
+        let draft = mount.draft(spot.key, &cx.ids.hex(DRAFT_DIGITS), body).await?;
+        let stamp = draft.stamp;
+        // What is known comes last: after a crash in between, the object is still ahead and its file written again. The
+        // other way round, the old file would seem to be news.
+        mount.publish(spot.key, draft).await?;
+        self.know(cx, spot, Some(Known::of(&object, Some(stamp)))).await
+    }
+
+    /// The bytes of an object, unless it was replaced meanwhile: another change of it follows then.
+    async fn body(&self, cx: &Context, spot: Spot<'_>, object: &Object) -> Result<ByteStream, Fault> {
+        let content = self.store.read(&cx.scope, |tx| content::load(tx, spot, object))?;
+        content::open(self.store.blobs(), content, None).await
     }
 
     async fn know(&self, cx: &Context, spot: Spot<'_>, known: Option<Known>) -> Result<(), Fault> {
@@ -354,6 +418,11 @@ impl Known {
     fn is_of(&self, object: &Object) -> bool {
         self.etag == object.etag && self.sequence == object.sequence
     }
+}
+
+/// Whether a file was written later than an object.
+fn is_later(file: Stamp, object: &Object) -> bool {
+    file.modified > i128::from(object.modified) * 1_000_000
 }
 
 /// Has files follow their objects, also those that a crash kept from it.

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
+use kernel::service::Named;
 use kernel::{ByteStream, Context, Fault};
 
-use crate::S3;
 use crate::bucket::{self, Bucket};
 use crate::content::{self, Content, PartBody};
 use crate::object::{Object, Place};
 use crate::version::{self, Spot};
+use crate::{S3, names};
 
 /// Which object.
 pub struct Wanted<'a> {
@@ -66,6 +67,22 @@ impl S3 {
             }
         }
     }
+}
+
+/// The bucket that the source of a copy names, perhaps by an access point. Its headers reach no gateway, so those who
+/// know other names are asked here.
+pub fn source_bucket(cx: &Context, name: String) -> Result<String, Fault> {
+    let (value, host) = match name.split_once(names::ACCESS_POINT) {
+        Some((value, _)) => (value, name.as_str()),
+        None => (name.as_str(), ""),
+    };
+    let named = Named { service: "s3", label: "Bucket", value, host };
+    for aliases in cx.calls.services().filter_map(|service| service.aliases.as_ref()) {
+        if let Some(bucket) = aliases.resolve(named)? {
+            return Ok(bucket);
+        }
+    }
+    Ok(name)
 }
 
 impl Content {

@@ -233,3 +233,78 @@ async fn what_is_held_outlives_its_rules() {
     pass(&cx, &store, 2 * DAY).await;
     assert_eq!(left(&cx).await, (3, 0));
 }
+
+fn move_to(class: TransitionStorageClass, days: i32) -> Option<Vec<Transition>> {
+    Some(vec![Transition { days: Some(days), storage_class: Some(class), ..Default::default() }])
+}
+
+#[tokio::test]
+async fn of_rules_that_meet_the_removing_one_counts_and_objects_move_down_only() {
+    let (cx, store) = with_bucket().await;
+    let size = |id: &str, prefix: &str| LifecycleRule {
+        id: Some(id.to_owned()),
+        filter: Some(LifecycleRuleFilter {
+            and: Some(LifecycleRuleAndOperator {
+                prefix: Some(prefix.to_owned()),
+                object_size_greater_than: Some(0),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }),
+        ..rule("")
+    };
+    let rules = vec![
+        LifecycleRule { transitions: move_to(TransitionStorageClass::Glacier, 1), ..size("a", "gone") },
+        LifecycleRule { expiration: days(1), ..size("b", "gone") },
+        LifecycleRule { transitions: move_to(TransitionStorageClass::Glacier, 1), ..size("c", "moved") },
+        LifecycleRule { transitions: move_to(TransitionStorageClass::StandardIa, 30), ..size("d", "moved") },
+    ];
+    set(&cx, rules).await;
+    put(&cx, "gone", "x").await.unwrap();
+    put(&cx, "moved", "x").await.unwrap();
+    pass(&cx, &store, 2 * DAY).await;
+    assert!(head(&cx, "gone").await.is_none());
+    for _ in 0..2 {
+        assert_eq!(head(&cx, "moved").await.unwrap().storage_class, Some(StorageClass::Glacier));
+        pass(&cx, &store, 31 * DAY).await;
+    }
+}
+
+#[tokio::test]
+async fn restored_copies_go_where_no_rule_holds() {
+    let (cx, store) = with_bucket().await;
+    let input = api_s3::PutObjectInput { storage_class: Some(StorageClass::Glacier), ..put_input("a", "x") };
+    cx.call::<PutObject>(input).await.unwrap();
+    let restore = RestoreObjectInput {
+        bucket: BUCKET.into(),
+        key: "a".into(),
+        restore_request: Some(RestoreRequest { days: Some(1), ..Default::default() }),
+        ..Default::default()
+    };
+    cx.call::<RestoreObject>(restore).await.unwrap();
+    assert!(head(&cx, "a").await.unwrap().restore.is_some());
+    pass(&cx, &store, 3 * DAY).await;
+    assert_eq!(head(&cx, "a").await.unwrap().restore, None);
+}
+
+#[tokio::test]
+async fn rules_for_uploads_speak_of_no_sizes() {
+    let (cx, _) = with_bucket().await;
+    let mut sized = rule("");
+    sized.filter = Some(LifecycleRuleFilter {
+        and: Some(LifecycleRuleAndOperator {
+            prefix: Some("up/".to_owned()),
+            object_size_greater_than: Some(1),
+            ..Default::default()
+        }),
+        ..Default::default()
+    });
+    let abort = AbortIncompleteMultipartUpload { days_after_initiation: Some(1) };
+    let rules = vec![LifecycleRule { abort_incomplete_multipart_upload: Some(abort), ..sized }];
+    let input = PutBucketLifecycleConfigurationInput {
+        bucket: BUCKET.into(),
+        lifecycle_configuration: Some(BucketLifecycleConfiguration { rules }),
+        ..Default::default()
+    };
+    assert_eq!(code::<PutBucketLifecycleConfiguration>(&cx, input).await, "InvalidRequest");
+}

@@ -156,3 +156,29 @@ async fn copies_are_not_copied_on() {
     assert!(head(&there, COPY, "key").await.is_some());
     assert!(head(&cx, "third", "key").await.is_none());
 }
+
+/// The clock stands still, so all versions are of one millisecond.
+#[tokio::test]
+async fn a_copy_takes_no_place_of_another_version() {
+    let (cx, there, store) = pair(rule("", COPY)).await;
+    let own = |body: &'static str| {
+        let input = api_s3::PutObjectInput { bucket: COPY.to_owned(), ..put_input("key", body) };
+        there.call::<PutObject>(input)
+    };
+    own("own").await.unwrap();
+    put(&cx, "key", "copied").await.unwrap();
+    drain(&cx, &store).await;
+    own("own too").await.unwrap();
+    let list = ListObjectVersionsInput { bucket: COPY.into(), ..Default::default() };
+    let versions = there.call::<ListObjectVersions>(list).await.unwrap().versions.unwrap();
+    assert_eq!(versions.len(), 3);
+    for version in versions {
+        let input = api_s3::GetObjectInput {
+            bucket: COPY.to_owned(),
+            version_id: version.version_id,
+            ..get_input("key")
+        };
+        let body = there.call::<GetObject>(input).await.unwrap().body.collect(usize::MAX).await.unwrap();
+        assert_eq!(Some(body.len() as i64), version.size);
+    }
+}

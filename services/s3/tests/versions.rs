@@ -171,3 +171,20 @@ proptest! {
         runtime.block_on(play(steps));
     }
 }
+
+#[tokio::test]
+async fn a_listing_goes_on_behind_what_was_deleted_meanwhile() {
+    let (cx, _) = with_bucket().await;
+    keep_versions(&cx, BUCKET, BucketVersioningStatus::Enabled).await;
+    let old = put(&cx, "a", "old").await.unwrap().version_id.unwrap();
+    keep_versions(&cx, BUCKET, BucketVersioningStatus::Suspended).await;
+    put(&cx, "a", "null").await.unwrap();
+    let mut input =
+        ListObjectVersionsInput { bucket: BUCKET.into(), max_keys: Some(1), ..Default::default() };
+    let page = cx.call::<ListObjectVersions>(input.clone()).await.unwrap();
+    assert_eq!(page.next_version_id_marker.as_deref(), Some("null"));
+    delete(&cx, "a", Some("null".to_owned())).await;
+    (input.key_marker, input.version_id_marker) = (page.next_key_marker, page.next_version_id_marker);
+    let page = cx.call::<ListObjectVersions>(input).await.unwrap();
+    assert_eq!(page.versions.unwrap()[0].version_id.as_ref(), Some(&old));
+}

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use api_s3::{
-    CreateBucket, CreateBucketInput, DeleteBucket, DeleteBucketInput, PutBucketPolicy, PutBucketPolicyInput,
+    CopyObject, CopyObjectInput, CreateBucket, CreateBucketInput, DeleteBucket, DeleteBucketInput,
+    PutBucketPolicy, PutBucketPolicyInput, PutObject, PutObjectInput,
 };
 use api_s3control::{
     CreateAccessPoint, CreateAccessPointInput, DeleteAccessPoint, DeleteAccessPointInput,
@@ -127,4 +128,25 @@ async fn buckets_are_tagged_by_their_arn() {
         UntagResourceInput { account_id: account_id.clone(), resource_arn: resource_arn.clone(), tag_keys };
     cx.call::<UntagResource>(untag).await.unwrap();
     assert_eq!(cx.call::<ListTagsForResource>(list).await.unwrap().tags, Some(vec![tag("a", "3")]));
+}
+
+#[tokio::test]
+async fn copies_are_made_from_access_points() {
+    let (cx, _) = emulator();
+    bucket(&cx).await;
+    let put = PutObjectInput { bucket: "bucket".into(), key: "a/b".into(), ..Default::default() };
+    cx.call::<PutObject>(put).await.unwrap();
+    let made = cx.call::<CreateAccessPoint>(point("point", "bucket")).await.unwrap();
+    let arn = "arn:aws:s3:us-east-1:000000000000:accesspoint";
+    for (source, answer) in [
+        (format!("{arn}/point/object/a/b"), "no fault"),
+        (format!("{}/a/b", made.alias.unwrap()), "no fault"),
+        (format!("{arn}/point/object/absent"), "NoSuchKey"),
+        (format!("{arn}/other/object/a/b"), "NoSuchBucket"),
+    ] {
+        let copy_source = source.clone();
+        let input =
+            CopyObjectInput { bucket: "bucket".into(), key: "c".into(), copy_source, ..Default::default() };
+        assert_eq!(code::<CopyObject>(&cx, input).await, answer, "{source}");
+    }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use kernel::{ByteStream, Fault};
+use rustix::fs::OFlags;
 
 use super::{DRAFTS, Mount, Stamp, relative};
 
@@ -78,8 +79,9 @@ impl Mount {
             if !within(&root, &place) {
                 return Ok(None);
             }
-            let no_link = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
-            match OpenOptions::new().read(true).custom_flags(no_link).open(&place) {
+            // Without waiting: a pipe in the place of the file would have no end to wait for.
+            let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+            match OpenOptions::new().read(true).custom_flags(flags).open(&place) {
                 Ok(file) => {
                     let data = file.metadata()?;
                     Ok(data.is_file().then(|| (Stamp::of(&data), file)))
@@ -179,22 +181,21 @@ impl Mount {
         blocking(move || if within(&root, &place) { fs::create_dir_all(place) } else { Ok(()) }).await
     }
 
-    /// Removes a file, or a folder with nothing in it. What is not there is removed too.
+    /// Removes a file, or, where the path ends with a slash, a folder with nothing in it. What is not there, or is
+    /// something else by now, is as good as removed.
     ///
     /// # Errors
     /// When the disk fails.
     pub async fn remove(&self, path: &str) -> Result<(), Fault> {
         let Some(place) = self.place(path) else { return Ok(()) };
-        let root = self.root.clone();
+        let (root, is_folder) = (self.root.clone(), path.ends_with('/'));
         blocking(move || {
             if !within(&root, &place) {
                 return Ok(());
             }
-            let removed = if place.is_dir() { fs::remove_dir(&place) } else { fs::remove_file(&place) };
+            let removed = if is_folder { fs::remove_dir(&place) } else { fs::remove_file(&place) };
             match removed {
-                Err(error) if !is_absence(&error) && error.kind() != ErrorKind::DirectoryNotEmpty => {
-                    Err(error)
-                }
+                Err(error) if !is_absence(&error) && !is_other(&error) => Err(error),
                 _ => Ok(()),
             }
         })
@@ -233,10 +234,21 @@ fn walk(root: &Path, place: &Path, found: &mut Vec<(String, Stamp)>) -> io::Resu
     if !data.is_dir() {
         return Ok(());
     }
-    for entry in fs::read_dir(place)? {
+    let entries = match fs::read_dir(place) {
+        Ok(entries) => entries,
+        // It went while we looked.
+        Err(error) if is_absence(&error) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
         walk(root, &entry?.path(), found)?;
     }
     Ok(())
+}
+
+/// Whether there is a folder in the place of a file, or one that holds something.
+fn is_other(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::IsADirectory)
 }
 
 fn is_absence(error: &io::Error) -> bool {

@@ -13,12 +13,12 @@ use crate::conditions::copying;
 use crate::encryption::{CustomerKey, Encryption, customer_key, tell_encryption};
 use crate::events::Event;
 use crate::object::{About, Object, about};
-use crate::read::{Opened, Wanted};
+use crate::read::{Opened, Wanted, source_bucket};
 use crate::receive::{Expected, receive};
 use crate::refuse::refuse;
 use crate::setting::ENCRYPTION;
 use crate::version::Spot;
-use crate::{S3, conditions, errors, limits, names};
+use crate::{S3, conditions, errors, lifecycle, limits, names};
 
 impl Handler<CopyObject> for S3 {
     async fn handle(&self, cx: &Context, mut input: CopyObjectInput) -> Result<CopyObjectOutput, S3Error> {
@@ -27,6 +27,7 @@ impl Handler<CopyObject> for S3 {
         conditions::check_writing(input.if_match.as_deref(), input.if_none_match.as_deref())?;
         let asked = input.checksum_algorithm.as_ref().map(Algorithm::parse).transpose()?;
         let (bucket, key, version) = names::copy_source(&input.copy_source)?;
+        let bucket = source_bucket(cx, bucket)?;
         let (keeps, keeps_tags) = (keeps_description(&input)?, keeps_tags(&input)?);
         let changes = changes(&input, keeps);
         let about = about!(input);
@@ -69,7 +70,9 @@ impl Handler<CopyObject> for S3 {
         };
         let source_version = source.version_id.clone();
         let written = self.commit(cx, &writing, received, merged(source, about, keeps, keeps_tags)).await?;
-        Ok(told(&written, source_version, customer.as_ref()))
+        let mut output = told(&written, source_version, customer.as_ref());
+        output.expiration = lifecycle::expiration(self, cx, &written.bucket, writing.spot, &written.object)?;
+        Ok(output)
     }
 }
 

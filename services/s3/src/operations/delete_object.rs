@@ -52,7 +52,7 @@ impl Handler<DeleteObject> for S3 {
             delete(tx, cx, &bucket, &deletion)
         });
         let deleted = deleted.await?;
-        self.give_out(cx, deletion.spot).await?;
+        self.mirror(cx, deletion.spot).await;
 
         Ok(DeleteObjectOutput {
             delete_marker: deleted.is_marker.then_some(true),
@@ -88,7 +88,7 @@ impl Handler<DeleteObjects> for S3 {
             .await?;
 
         for object in objects {
-            self.give_out(cx, Spot { bucket: &input.bucket, key: &object.key }).await?;
+            self.mirror(cx, Spot { bucket: &input.bucket, key: &object.key }).await;
         }
         let is_quiet = input.delete.quiet == Some(true);
         Ok(DeleteObjectsOutput {

@@ -10,6 +10,7 @@ use super::list_objects::{Encoding, both};
 use crate::bucket::{Bucket, enter};
 use crate::listing::{self, Entry, Query, Start};
 use crate::object::Object;
+use crate::version::{self, Spot};
 use crate::{S3, errors, limits, names};
 
 impl Handler<ListObjectVersions> for S3 {
@@ -33,6 +34,11 @@ impl Handler<ListObjectVersions> for S3 {
         let expected = input.expected_bucket_owner.as_deref();
         let (bucket, listed) = self.store.read(&cx.scope, |tx| {
             let bucket = enter(tx, cx, &input.bucket, expected)?;
+            let place = |(key, id)| {
+                let spot = Spot { bucket: &input.bucket, key };
+                version::place(tx, spot, id).map(|place| (key, place))
+            };
+            let after = after.map(place).transpose()?;
             Ok::<_, Fault>((bucket, listing::versions(tx, &input.bucket, &query, after)?))
         })?;
 

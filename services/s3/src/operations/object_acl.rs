@@ -26,7 +26,7 @@ impl Handler<PutObjectAcl> for S3 {
         let acl = acl::one(asked, input.access_control_policy.as_ref())?;
         let spot = Spot { bucket: &input.bucket, key: &input.key };
 
-        let blocked = acl::blocked(cx, Some(&acl)).await?;
+        let blocked = self.blocked(cx, &input.bucket, Some(&acl)).await?;
         let written = self.store.write(&cx.scope, |tx| {
             let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;

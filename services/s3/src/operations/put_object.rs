@@ -41,7 +41,7 @@ impl Handler<PutObject> for S3 {
             expected_owner: input.expected_bucket_owner.as_deref(),
             if_match: input.if_match.as_deref(),
             if_none_match: input.if_none_match.as_deref(),
-            event: Event::CreatedPut,
+            event: if cx.request.is_form { Event::CreatedPost } else { Event::CreatedPut },
         };
         let written = self.commit(cx, &writing, received, about).await?;
 

@@ -11,7 +11,7 @@ use crate::checksum::{Algorithm, Declared, declared, tell_value};
 use crate::conditions::copying;
 use crate::content::Content;
 use crate::encryption::{CustomerKey, Encryption, customer_key, tell_encryption};
-use crate::read::{Opened, Wanted};
+use crate::read::{Opened, Wanted, source_bucket};
 use crate::receive::{Expected, Received, receive_blob};
 use crate::upload::{Part, UPLOAD_PARTS, Upload};
 use crate::{S3, bucket, errors, limits, names, range, upload};
@@ -70,6 +70,7 @@ impl Handler<UploadPartCopy> for S3 {
             input.copy_source_sse_customer_key_md5.as_deref(),
         )?;
         let (bucket, key, version) = names::copy_source(&input.copy_source)?;
+        let bucket = source_bucket(cx, bucket)?;
         let target = Target {
             bucket: &input.bucket,
             key: &input.key,
