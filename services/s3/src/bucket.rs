@@ -1,6 +1,6 @@
 //! Buckets: one row for everybody, and one in the list of their owner.
 
-use api_s3::{ObjectOwnership, Payer};
+use api_s3::{ObjectOwnership, RequestCharged};
 use kernel::{AccountId, Context, Fault, Region, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{ReadTx, Table};
@@ -116,6 +116,11 @@ impl Bucket {
         !matches!(self.ownership, None | Some(Ownership::BucketOwnerEnforced))
     }
 
+    /// Whether the caller pays for a request that was let in.
+    pub fn charged(&self, cx: &Context) -> Option<RequestCharged> {
+        (PAYMENT.is_set(self) && cx.scope.account != self.account).then_some(RequestCharged::Requester)
+    }
+
     /// Where its owner's list is.
     pub fn home(&self) -> Scope {
         Scope { account: self.account.clone(), region: self.region.clone() }
@@ -152,9 +157,8 @@ pub fn enter(
         return Err(errors::permanent_redirect(name, &cx.request.host, region, bucket.region.as_str()));
     }
     if PAYMENT.is_set(&bucket) && cx.scope.account != bucket.account {
-        let payer = PAYMENT.of(tx, name, &bucket)?.map(|payment| payment.payer);
         let agrees = cx.request.headers.get("x-amz-request-payer").is_some_and(|payer| payer == "requester");
-        if payer == Some(Payer::Requester) && !agrees {
+        if !agrees {
             return Err(errors::access_denied());
         }
     }

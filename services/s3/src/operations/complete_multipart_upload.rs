@@ -49,6 +49,7 @@ impl Handler<CompleteMultipartUpload> for S3 {
             etag: Some(names::quoted(&object.etag)),
             version_id: object.version_id.clone(),
             expiration,
+            request_charged: bucket.charged(cx),
             bucket: Some(input.bucket),
             key: Some(input.key),
             ..Default::default()

@@ -71,6 +71,7 @@ impl Handler<CopyObject> for S3 {
         let source_version = source.version_id.clone();
         let written = self.commit(cx, &writing, received, merged(source, about, keeps, keeps_tags)).await?;
         let mut output = told(&written, source_version, customer.as_ref());
+        output.request_charged = written.bucket.charged(cx);
         output.expiration = lifecycle::expiration(self, cx, &written.bucket, writing.spot, &written.object)?;
         Ok(output)
     }

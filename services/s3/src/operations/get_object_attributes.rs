@@ -47,6 +47,7 @@ impl Handler<GetObjectAttributes> for S3 {
             storage_class: wants(ObjectAttributes::StorageClass).then(class),
             object_size: wants(ObjectAttributes::ObjectSize).then(|| object.length()),
             version_id: object.told_version(&bucket),
+            request_charged: bucket.charged(cx),
             ..Default::default()
         })
     }

@@ -74,7 +74,7 @@ impl Handler<ListObjectVersions> for S3 {
             common_prefixes: Some(prefixes).filter(|list| !list.is_empty()),
             encoding_type: input.encoding_type,
             name: Some(input.bucket),
-            request_charged: None,
+            request_charged: bucket.charged(cx),
         })
     }
 }

@@ -55,6 +55,7 @@ impl Handler<ListObjectsV2> for S3 {
             start_after: input.start_after.filter(|_| starts_here).map(|text| encoding.text(&text)),
             name: Some(input.bucket),
             bucket_region: Some(bucket.region.as_str().to_owned()),
+            request_charged: bucket.charged(cx),
             ..Default::default()
         })
     }
@@ -93,6 +94,7 @@ impl Handler<ListObjects> for S3 {
             encoding_type: input.encoding_type,
             name: Some(input.bucket),
             bucket_region: Some(bucket.region.as_str().to_owned()),
+            request_charged: bucket.charged(cx),
             ..Default::default()
         })
     }

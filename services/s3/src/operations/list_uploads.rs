@@ -79,7 +79,7 @@ impl Handler<ListMultipartUploads> for S3 {
             common_prefixes: Some(prefixes).filter(|prefixes| !prefixes.is_empty()),
             encoding_type: input.encoding_type,
             bucket: Some(input.bucket),
-            request_charged: None,
+            request_charged: bucket.charged(cx),
         })
     }
 }
@@ -118,6 +118,7 @@ impl Handler<ListParts> for S3 {
             bucket: Some(input.bucket),
             key: Some(input.key),
             upload_id: Some(input.upload_id),
+            request_charged: bucket.charged(cx),
             ..Default::default()
         })
     }

@@ -54,7 +54,7 @@ impl Handler<GetObjectAcl> for S3 {
         Ok(GetObjectAclOutput {
             grants: Some(Acl::grants(acl, &owner, &bucket_owner)),
             owner: Some(owner),
-            request_charged: None,
+            request_charged: bucket.charged(cx),
         })
     }
 }

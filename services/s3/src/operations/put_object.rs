@@ -48,6 +48,7 @@ impl Handler<PutObject> for S3 {
         let mut output = PutObjectOutput {
             etag: Some(names::quoted(&written.object.etag)),
             version_id: written.object.version_id.clone(),
+            request_charged: written.bucket.charged(cx),
             expiration: lifecycle::expiration(self, cx, &written.bucket, writing.spot, &written.object)?,
             ..Default::default()
         };
