@@ -153,8 +153,10 @@ impl Worker for Follower {
                     return Err(fault);
                 }
             }
-            let Waiting { changes, unsettled, .. } =
-                std::mem::replace(&mut *self.waiting(), Waiting { is_begun: true, ..Waiting::default() });
+            let (changes, unsettled) = {
+                let mut waiting = self.waiting();
+                (std::mem::take(&mut waiting.changes), std::mem::take(&mut waiting.unsettled))
+            };
             for (key, before) in unsettled {
                 match self.mount.stamp(&key).await {
                     Ok(Some(now)) if now != before => self.waiting().unsettled.push((key, now)),
