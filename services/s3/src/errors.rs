@@ -292,8 +292,10 @@ pub fn not_modified() -> Fault {
 pub fn permanent_redirect(bucket: &str, host: &str, named: &str, region: &str) -> Fault {
     let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send \
                    all future requests to this endpoint.";
+    // The region stands behind the bucket, whose name may have the same words.
+    let (front, back) = host.rsplit_once(named).unwrap_or((host, ""));
     Fault::new("PermanentRedirect", 301, message)
-        .field("Endpoint", host.replacen(named, region, 1))
+        .field("Endpoint", format!("{front}{region}{back}"))
         .field("Bucket", bucket)
         .header("x-amz-bucket-region", region)
 }
@@ -302,4 +304,18 @@ pub fn permanent_redirect(bucket: &str, host: &str, named: &str, region: &str) -
 pub fn precondition_failed(condition: &'static str) -> Fault {
     Fault::new("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold")
         .field("Condition", condition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_may_be_named_after_a_region() {
+        let host = "logs-eu-west-1.s3.eu-west-1.amazonaws.com";
+        let fault = permanent_redirect("logs-eu-west-1", host, "eu-west-1", "us-east-2");
+        let endpoint =
+            fault.fields().iter().find(|(name, _)| name == "Endpoint").map(|(_, value)| value.as_str());
+        assert_eq!(endpoint, Some("logs-eu-west-1.s3.us-east-2.amazonaws.com"));
+    }
 }

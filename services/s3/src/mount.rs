@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use kernel::service::Boxed;
 use kernel::work::{Consumed, Consumer, Next, Worker};
-use kernel::{ByteStream, Context, Fault};
+use kernel::{Context, Fault};
 use serde::{Deserialize, Serialize};
-use store::{Change, Mount, Stamp, Table, WriteTx};
+use store::{Change, DRAFT_DIGITS, Mount, Stamp, Table, WriteTx};
 
 use crate::bucket::{BUCKETS, Bucket, OWNED, Owned};
 use crate::checksum::Declared;
@@ -33,8 +33,6 @@ const KIND: &str = "s3.mount";
 const SETTLED: Duration = Duration::from_millis(800);
 /// How long a file that could not be taken in waits for another try.
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
-/// How many digits tell files apart that are being written.
-const DRAFT_DIGITS: usize = 16;
 
 /// A file as it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,8 +153,10 @@ impl Worker for Follower {
                     return Err(fault);
                 }
             }
-            let Waiting { changes, unsettled, .. } =
-                std::mem::replace(&mut *self.waiting(), Waiting { is_begun: true, ..Waiting::default() });
+            let (changes, unsettled) = {
+                let mut waiting = self.waiting();
+                (std::mem::take(&mut waiting.changes), std::mem::take(&mut waiting.unsettled))
+            };
             for (key, before) in unsettled {
                 match self.mount.stamp(&key).await {
                     Ok(Some(now)) if now != before => self.waiting().unsettled.push((key, now)),
@@ -363,7 +363,15 @@ impl S3 {
     async fn give_out(&self, cx: &Context, spot: Spot<'_>) -> Result<(), Fault> {
         let Some(shared) = self.mounts.folders.get(spot.bucket) else { return Ok(()) };
         let _turn = shared.turn.lock().await;
-        let (object, known) = self.pair(cx, spot)?;
+        let (object, known, content) = self.store.read(&cx.scope, |tx| {
+            let key = (spot.bucket, spot.key);
+            let (object, known) = (tx.get(&OBJECTS, &key)?, tx.get(&FILES, &key)?);
+            let news = object
+                .as_ref()
+                .filter(|object| !known.as_ref().is_some_and(|known: &Known| known.is_of(object)));
+            let content = news.map(|object| content::load(tx, spot, object)).transpose()?;
+            Ok::<_, Fault>((object, known, content))
+        })?;
         let mount = &shared.mount;
         let Some(object) = object else {
             let Some(known) = known else { return Ok(()) };
@@ -373,9 +381,7 @@ impl S3 {
             }
             return self.know(cx, spot, None).await;
         };
-        if known.as_ref().is_some_and(|known| known.is_of(&object)) {
-            return Ok(());
-        }
+        let Some(content) = content else { return Ok(()) };
         if spot.key.ends_with('/') {
             mount.make_folder(spot.key).await?;
             return self.know(cx, spot, Some(Known::of(&object, None))).await;
@@ -386,19 +392,13 @@ impl S3 {
             // Both changed, and the file last: it is taken in.
             return Ok(());
         }
-        let body = self.body(cx, spot, &object).await?;
+        let body = content::open(self.store.blobs(), content, None).await?;
         let draft = mount.draft(spot.key, &cx.ids.hex(DRAFT_DIGITS), body).await?;
         let stamp = draft.stamp;
         // What is known comes last: after a crash in between, the object is still ahead and its file written again. The
         // other way round, the old file would seem to be news.
         mount.publish(spot.key, draft).await?;
         self.know(cx, spot, Some(Known::of(&object, Some(stamp)))).await
-    }
-
-    /// The bytes of an object, unless it was replaced meanwhile: another change of it follows then.
-    async fn body(&self, cx: &Context, spot: Spot<'_>, object: &Object) -> Result<ByteStream, Fault> {
-        let content = self.store.read(&cx.scope, |tx| content::load(tx, spot, object))?;
-        content::open(self.store.blobs(), content, None).await
     }
 
     async fn know(&self, cx: &Context, spot: Spot<'_>, known: Option<Known>) -> Result<(), Fault> {

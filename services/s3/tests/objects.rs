@@ -179,7 +179,7 @@ async fn who_pays_is_told() {
         ..Default::default()
     };
     cx.call::<api_s3::PutBucketRequestPayment>(payer(api_s3::Payer::Requester)).await.unwrap();
-    let mut other = cx.in_scope(kernel::Scope::new("111111111111", "us-east-1"));
+    let mut other = cx.in_scope(Scope::new("111111111111", "us-east-1"));
     assert_eq!(code::<GetObject>(&other, get_input("key")).await, "AccessDenied");
     let mut headers = http::HeaderMap::new();
     headers.insert("x-amz-request-payer", "requester".parse().unwrap());

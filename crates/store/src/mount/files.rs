@@ -10,7 +10,7 @@ use futures_util::{StreamExt, stream};
 use kernel::{ByteStream, Fault};
 use rustix::fs::OFlags;
 
-use super::{DRAFTS, Mount, Stamp, relative};
+use super::{DRAFT_DIGITS, DRAFTS, Mount, Stamp, relative};
 
 /// What one read brings into memory.
 const CHUNK: usize = 256 * 1024;
@@ -220,6 +220,24 @@ fn within(root: &Path, place: &Path) -> bool {
         folder = one.parent();
     }
     true
+}
+
+/// Removes what drafts a crash left below a folder. What cannot be looked at or removed stays.
+pub fn remove_drafts(folder: &Path) -> io::Result<()> {
+    let is_draft = |name: &str| {
+        let digits = name.strip_prefix(DRAFTS).unwrap_or_default();
+        digits.len() == DRAFT_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            let _ = remove_drafts(&entry.path());
+        } else if kind.is_file() && entry.file_name().to_str().is_some_and(is_draft) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
 }
 
 fn walk(root: &Path, place: &Path, found: &mut Vec<(String, Stamp)>) -> io::Result<()> {

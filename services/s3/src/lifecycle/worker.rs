@@ -79,12 +79,14 @@ impl Worker for S3 {
             let now = cx.clock.millis();
             let buckets: Vec<(String, Bucket)> =
                 self.store.read(&cx.scope, |tx| tx.range(&BUCKETS, ..).collect::<Result<_, Fault>>())?;
+            let mut applied = Ok(());
             let changes = |bucket: &Bucket| LIFECYCLE.is_set(bucket) || bucket.restores;
             for (name, bucket) in buckets.iter().filter(|(_, bucket)| changes(bucket)) {
                 let there = cx.in_scope(bucket.home());
-                self.apply(&there, name, bucket, now).await?;
+                // One bucket's failure keeps no other waiting.
+                applied = applied.and(self.apply(&there, name, bucket, now).await);
             }
-            self.forget_completed(cx, now).await?;
+            applied.and(self.forget_completed(cx, now).await)?;
             let midnight = Timestamp::from_millisecond(midnight_after(now, 0)).unwrap_or(Timestamp::MAX);
             Ok(Next::At(midnight))
         })

@@ -47,6 +47,7 @@ impl Handler<CopyObject> for S3 {
             Encryption::check(object.about.encryption.as_ref(), source_key.as_ref())?;
             copying!(input).check_source(object, cx.clock.now())?;
             object.check_readable(cx.clock.millis())?;
+            limits::copied(object.size)?;
             // An old version made the current one again is a change, and so is a default of the bucket's.
             let is_old = version.is_some() || home.versioning.is_some() && would_be_other(&home, object);
             let changes = changes || is_old || ENCRYPTION.is_set(&home) || object.archive().is_some();

@@ -56,7 +56,6 @@ impl Handler<ListObjectsV2> for S3 {
             name: Some(input.bucket),
             bucket_region: Some(bucket.region.as_str().to_owned()),
             request_charged: bucket.charged(cx),
-            ..Default::default()
         })
     }
 }
@@ -95,7 +94,6 @@ impl Handler<ListObjects> for S3 {
             name: Some(input.bucket),
             bucket_region: Some(bucket.region.as_str().to_owned()),
             request_charged: bucket.charged(cx),
-            ..Default::default()
         })
     }
 }

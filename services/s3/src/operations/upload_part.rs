@@ -92,7 +92,9 @@ impl Handler<UploadPartCopy> for S3 {
             copying!(input).check_source(object, cx.clock.now())?;
             object.check_readable(cx.clock.millis())?;
             let header = input.copy_source_range.as_deref();
-            Ok((header.map(|header| range::of_source(header, object.size)).transpose()?, ()))
+            let range = header.map(|header| range::of_source(header, object.size)).transpose()?;
+            limits::copied(range.as_ref().map_or(object.size, |range| range.end - range.start))?;
+            Ok((range, ()))
         });
         let Opened { object: source, body, .. } = opened.await?;
         let checksum = Declared { algorithm: stored(&upload), ..Declared::default() };
