@@ -13,7 +13,7 @@ mod store;
 mod table;
 mod transaction;
 
-pub use blobs::{BlobId, BlobRef, BlobWriter, Blobs};
+pub use blobs::{BlobId, BlobRef, BlobWriter, Blobs, Held};
 pub use key::{Key, KeyPrefix, KeyRef, KeyStart, Stem};
 pub use mount::{Change, DRAFT_DIGITS, Draft, Mount, Stamp};
 pub use outbox::{Outbox, OutboxEvent, Seq, decode_event};

@@ -18,9 +18,6 @@ static BODIES: Table<(String, String, String), Bytes> = Table::global("s3.object
 /// The parts of objects that were uploaded in parts, by bucket, key and version.
 static PARTS: Table<(String, String, String), Vec<PartBody>> = Table::global("s3.objects.parts");
 
-/// So many parts are opened before the first byte is sent: a reader keeps them when the object is replaced meanwhile.
-const OPENED_AHEAD: usize = 64;
-
 /// A body, or where it is.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -209,19 +206,25 @@ async fn open_parts(
 ) -> Result<ByteStream, Fault> {
     let pieces = pieces(parts, range);
     let length = pieces.iter().map(|(_, range)| range.end - range.start).sum();
-    let open = |(blob, range): (BlobRef, Range<u64>), blobs: Blobs| async move {
-        let whole = range == (0..blob.length);
-        blobs.read(&blob.id, (!whole).then_some(range)).await.map(|stream| stream.take())
-    };
+    // The parts are opened one after the other, and stay until the last is read, whoever replaces the object meanwhile.
+    let held = blobs.hold(pieces.iter().map(|(blob, _)| blob.id.clone()).collect())?;
     let mut pieces = pieces.into_iter();
-    let mut ahead: Vec<Chunks> = Vec::new();
-    for piece in pieces.by_ref().take(OPENED_AHEAD) {
-        ahead.push(open(piece, blobs.clone()).await?);
-    }
+    let first = match pieces.next() {
+        Some(piece) => Some(open_piece(blobs, piece).await?),
+        None => None,
+    };
     let blobs = blobs.clone();
-    let later = stream::iter(pieces).then(move |piece| open(piece, blobs.clone()));
-    let chunks = stream::iter(ahead.into_iter().map(Ok)).chain(later).try_flatten();
+    let later = stream::unfold((pieces, blobs, held), |(mut pieces, blobs, held)| async {
+        let piece = pieces.next()?;
+        Some((open_piece(&blobs, piece).await, (pieces, blobs, held)))
+    });
+    let chunks = stream::iter(first.map(Ok)).chain(later).try_flatten();
     Ok(ByteStream::new(Box::pin(chunks), Some(length)))
+}
+
+async fn open_piece(blobs: &Blobs, (blob, range): (BlobRef, Range<u64>)) -> Result<Chunks, Fault> {
+    let is_whole = range == (0..blob.length);
+    blobs.read(&blob.id, (!is_whole).then_some(range)).await.map(|stream| stream.take())
 }
 
 /// The blobs that a range of the whole touches, with the range within each.

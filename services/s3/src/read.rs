@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use kernel::service::Named;
 use kernel::{ByteStream, Context, Fault};
+use store::BlobId;
 
 use crate::bucket::{self, Bucket};
 use crate::content::{self, Content, PartBody};
-use crate::object::{Object, Place};
+use crate::object::Object;
 use crate::version::{self, Spot};
 use crate::{S3, names};
 
@@ -50,7 +51,7 @@ impl S3 {
         wanted: &Wanted<'_>,
         choose: impl Fn(&Object, Option<&[PartBody]>) -> Result<(Option<Range<u64>>, T), Fault>,
     ) -> Result<Opened<T>, Fault> {
-        let mut tried: Option<Place> = None;
+        let mut tried = None;
         loop {
             let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
                 let bucket = bucket::enter(tx, cx, wanted.bucket, wanted.expected_owner)?;
@@ -59,10 +60,11 @@ impl S3 {
                 Ok::<_, Fault>((bucket, object, content))
             })?;
             let (range, chosen) = choose(&object, content.parts())?;
+            let first = content.first_blob();
             match content::open(self.store.blobs(), content, range).await {
                 Ok(body) => return Ok(Opened { bucket, object, chosen, body }),
                 // Somebody replaced the object between the two looks: the next look finds the new one.
-                Err(_) if tried.as_ref() != Some(&object.place) => tried = Some(object.place),
+                Err(_) if first.is_some() && first != tried => tried = first,
                 Err(fault) => return Err(fault),
             }
         }
@@ -91,6 +93,15 @@ impl Content {
         match self {
             Self::Parts(parts) => Some(parts),
             _ => None,
+        }
+    }
+
+    /// What tells the content from one that replaced it.
+    fn first_blob(&self) -> Option<BlobId> {
+        match self {
+            Self::Blob(blob) => Some(blob.id.clone()),
+            Self::Inline(_) => None,
+            Self::Parts(parts) => parts.first().map(|part| part.blob.id.clone()),
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn of_header(header: Option<&str>) -> Result<Map<String, String>, Fault> {
     for pair in header.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (key, value) = (decoded(key)?, decoded(value)?);
-        if value.contains('=') || key.is_empty() || pair.matches('=').count() > 1 {
+        if key.is_empty() || pair.matches('=').count() > 1 {
             return Err(malformed());
         }
         check(&key, &value)?;

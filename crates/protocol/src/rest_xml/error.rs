@@ -47,8 +47,13 @@ fn bare(writer: &mut XmlWriter, fault: &Fault, request_id: &str) {
 }
 
 fn members(writer: &mut XmlWriter, fault: &Fault) {
-    writer.element("Code", fault.code());
-    writer.element("Message", fault.message());
+    // What other services call an internal failure has a name and words of its own here.
+    let (code, message) = match fault.code() {
+        "InternalFailure" => ("InternalError", "We encountered an internal error. Please try again."),
+        code => (code, fault.message()),
+    };
+    writer.element("Code", code);
+    writer.element("Message", message);
     if let Some(shape) = fault.shape() {
         writer.error_members(shape);
     }

@@ -1,6 +1,7 @@
 //! Blobs: bodies too big for rows, streamed in and out, never held whole on the disk engine.
 
 mod folder;
+mod held;
 mod reading;
 mod writing;
 
@@ -15,6 +16,7 @@ use kernel::{ByteStream, Fault, Ids, Scope};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use folder::Folder;
+pub use held::Held;
 pub use writing::BlobWriter;
 
 use crate::engine::{Engine, Record};
@@ -50,6 +52,7 @@ pub struct BlobRef {
 pub struct Blobs {
     home: Home,
     ids: Ids,
+    holds: Arc<held::Holds>,
 }
 
 #[derive(Clone)]
@@ -60,11 +63,11 @@ enum Home {
 
 impl Blobs {
     pub(crate) fn memory(ids: Ids) -> Self {
-        Self { home: Home::Memory(Arc::default()), ids }
+        Self { home: Home::Memory(Arc::default()), ids, holds: Arc::default() }
     }
 
     pub(crate) fn disk(folder: Arc<Folder>, ids: Ids) -> Self {
-        Self { home: Home::Disk(folder), ids }
+        Self { home: Home::Disk(folder), ids, holds: Arc::default() }
     }
 
     /// Starts a blob. Dropped unfinished, it leaves nothing behind.
@@ -122,8 +125,12 @@ impl Blobs {
         if dropped.is_empty() {
             return Ok(());
         }
-        self.remove(dropped.clone()).await?;
-        forget(engine, &dropped)
+        let mut free = self.holds.begin(dropped);
+        let removed = self.remove(free.clone()).await;
+        self.holds.end(&free);
+        removed?;
+        free.extend(self.holds.gone());
+        if free.is_empty() { Ok(()) } else { forget(engine, &free) }
     }
 
     pub(crate) async fn clear(&self) -> Result<(), Fault> {
@@ -164,14 +171,21 @@ impl Blobs {
 
     async fn remove(&self, ids: Vec<BlobId>) -> Result<(), Fault> {
         match &self.home {
+            Home::Memory(_) => self.remove_now(&ids),
+            Home::Disk(folder) => {
+                blocking(folder, move |folder| ids.iter().try_for_each(|id| folder.remove(id))).await
+            }
+        }
+    }
+
+    fn remove_now(&self, ids: &[BlobId]) -> Result<(), Fault> {
+        match &self.home {
             Home::Memory(blobs) => {
                 let mut blobs = locked(blobs);
                 ids.iter().for_each(|id| drop(blobs.remove(id)));
                 Ok(())
             }
-            Home::Disk(folder) => {
-                blocking(folder, move |folder| ids.iter().try_for_each(|id| folder.remove(id))).await
-            }
+            Home::Disk(folder) => ids.iter().try_for_each(|id| folder.remove(id)),
         }
     }
 }
