@@ -16,11 +16,17 @@ use crate::validate::{self, Path};
 
 /// The body format of a REST protocol.
 pub trait BodyFormat {
-    /// Reads all members of `into` from the body.
+    /// Reads the members of `into` from the body: all of what a payload member is, or those of an input that stand in
+    /// the body.
     ///
     /// # Errors
     /// Broken bytes or values.
-    fn read(&self, body: &[u8], body_only: bool, into: &mut dyn Shape) -> Result<Vec<Missing>, ReadError>;
+    fn read(
+        &self,
+        body: &[u8],
+        payload: Option<&'static Member>,
+        into: &mut dyn Shape,
+    ) -> Result<Vec<Missing>, ReadError>;
 }
 
 /// Reads a request: bound members one by one, the rest from the body.
@@ -84,7 +90,7 @@ pub fn decode(
         }
     }
     if has_body_members {
-        missing.extend(format.read(request.body.whole(), true, input)?);
+        missing.extend(format.read(request.body.whole(), None, input)?);
     }
     Ok(missing)
 }
@@ -236,8 +242,8 @@ impl Reader for PayloadReader<'_> {
         let text = String::from_utf8(bytes.into());
         text.map_err(|_| ReadError::new(ReadErrorKind::Syntax, "the body is not UTF-8"))
     }
-    fn structure(&mut self, _: &'static Member, into: &mut dyn Shape) -> Result<(), ReadError> {
-        self.missing = self.format.read(self.request.body.whole(), false, into)?;
+    fn structure(&mut self, member: &'static Member, into: &mut dyn Shape) -> Result<(), ReadError> {
+        self.missing = self.format.read(self.request.body.whole(), Some(member), into)?;
         Ok(())
     }
     fn timestamp(&mut self, _: &'static Member) -> Result<Timestamp, ReadError> {

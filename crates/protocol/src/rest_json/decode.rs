@@ -1,5 +1,6 @@
 //! Requests: bound members, and a JSON object for the rest.
 
+use kernel::schema::Member;
 use kernel::shape::{ReadError, Shape};
 
 use crate::formats::json_reader;
@@ -9,8 +10,13 @@ use crate::{Missing, WireRequest};
 struct Json;
 
 impl BodyFormat for Json {
-    fn read(&self, body: &[u8], body_only: bool, into: &mut dyn Shape) -> Result<Vec<Missing>, ReadError> {
-        json_reader::read(if body.is_empty() { b"{}" } else { body }, body_only, into)
+    fn read(
+        &self,
+        body: &[u8],
+        payload: Option<&'static Member>,
+        into: &mut dyn Shape,
+    ) -> Result<Vec<Missing>, ReadError> {
+        json_reader::read(if body.is_empty() { b"{}" } else { body }, payload.is_none(), into)
     }
 }
 
