@@ -86,11 +86,13 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     }
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+/// Where the one is in the other.
+pub fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
-fn content_length(head: &[u8]) -> usize {
+/// The length that a head announces.
+pub fn content_length(head: &[u8]) -> usize {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let line = head.lines().find_map(|line| line.strip_prefix("content-length:").map(str::to_owned));
     line.map_or(0, |length| length.trim().parse().unwrap())

@@ -3,6 +3,9 @@
 //! `cargo build --release --package cli && cargo run --release --package bench` prints one table. Machines are shared
 //! and noisy: CPU per request (user and system time of the server over a counted run) and ratios within one run are
 //! the figures to trust.
+//!
+//! Arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
+//! measures bodies of 1 GiB and takes 66 GiB of disk; `transfers 1024 32` uploads 64 of a 32nd of that.
 #![allow(
     clippy::disallowed_macros,
     clippy::disallowed_methods,
@@ -11,9 +14,11 @@
 )]
 
 mod load;
+mod plain;
 mod request;
 mod scenarios;
 mod server;
+mod transfers;
 
 use std::time::Instant;
 
@@ -23,21 +28,33 @@ use server::Server;
 /// Connections that send at once.
 const CONNECTIONS: usize = 64;
 
+/// Keys below each of the thousand prefixes of the larger listed bucket.
+const DEPTH: usize = 1000;
+
 /// Requests of one scenario.
 const REQUESTS: usize = 40_000;
 
 #[tokio::main]
 async fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if wanted.first().is_some_and(|name| name == "transfers") {
+        let numbers: Vec<usize> = wanted[1..].iter().map(|number| number.parse().unwrap()).collect();
+        return transfers::run(*numbers.first().unwrap_or(&1024), *numbers.get(1).unwrap_or(&1)).await;
+    }
     let folder = tempfile::tempdir().unwrap();
     println!("start on an empty folder: {:.1} ms", start_time(folder.path()));
     let server = Server::start(folder.path(), &[]);
     println!("idle RSS: {:.1} MB", server.rss_mb());
     scenarios::prepare(server.address).await;
+    let mut all = scenarios::all(server.address);
+    if wanted.iter().any(|name| "ListObjectsV2".contains(name.as_str())) {
+        scenarios::prepare_listings(server.address, DEPTH).await;
+        all.extend(scenarios::listings());
+    }
     println!("\n| scenario | req/s | ratio to health | p50 ms | p99 ms | server CPU µs/request |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     let mut health = None;
-    for scenario in scenarios::all(server.address) {
+    for scenario in all {
         if !wanted.is_empty()
             && scenario.name != "health"
             && !wanted.iter().any(|name| scenario.name.contains(name.as_str()))

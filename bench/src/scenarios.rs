@@ -67,6 +67,35 @@ pub fn all(address: SocketAddr) -> Vec<Scenario> {
     ]
 }
 
+/// Pages of a thousand entries, keys or prefixes, in a bucket that has no more and in one that has many.
+pub fn listings() -> Vec<Scenario> {
+    let page = |name, bucket: &'static str, query: &'static str| Scenario {
+        requests: REQUESTS / 40,
+        connections: 4,
+        ..scenario(name, move |_| request("GET", &format!("/{bucket}?list-type=2{query}"), "s3", &[], b""))
+    };
+    vec![
+        page("ListObjectsV2 of 1,000 keys", "few", ""),
+        page("ListObjectsV2 of 1,000 keys of many", "many", ""),
+        page("ListObjectsV2 of 1,000 keys of many, in the middle", "many", "&start-after=d0500/"),
+        page("ListObjectsV2 of 1,000 prefixes", "few", "&delimiter=/"),
+        page("ListObjectsV2 of 1,000 prefixes of many", "many", "&delimiter=/"),
+    ]
+}
+
+/// Fills the two buckets, the second with a thousand times `depth` keys.
+pub async fn prepare_listings(address: SocketAddr, depth: usize) {
+    for (bucket, depth) in [("few", 1), ("many", depth)] {
+        once(address, &request("PUT", &format!("/{bucket}"), "s3", &[], b"")).await;
+        let fill = scenario("fill", move |number| {
+            let key = format!("/{bucket}/d{:04}/k{:04}", number / depth, number % depth);
+            request("PUT", &key, "s3", &[("x-amz-content-sha256", "UNSIGNED-PAYLOAD")], b"x")
+        });
+        let filled = crate::load::run(address, &fill, CONNECTIONS, 1000 * depth).await;
+        assert_eq!(filled.failed, 0, "{}", filled.sample);
+    }
+}
+
 /// Items of 1 KiB, each with a key of its own.
 pub fn put_item(_: SocketAddr) -> Scenario {
     let text = "x".repeat(1000);

@@ -16,7 +16,8 @@ use crate::validate::{self, Path};
 
 /// The body format of a REST protocol.
 pub trait BodyFormat {
-    /// Reads all members of `into` from the body; `payload` is the member that the whole body is, where it is one.
+    /// Reads the members of `into` from the body: all of what a payload member is, or those of an input that stand in
+    /// the body.
     ///
     /// # Errors
     /// Broken bytes or values.

@@ -22,12 +22,12 @@ impl BodyFormat for Xml {
         }
         let document = xml_reader::parse(body)?;
         let root = document.root_element();
-        // A document of another name is another document, whatever it has in common with the one that is meant.
-        if payload.is_some_and(|member| member.wire != root.tag_name().name()) {
-            let message = format!("the document is a {}", root.tag_name().name());
+        let name = root.tag_name().name();
+        if payload.is_some_and(|payload| payload.xml_name.unwrap_or(payload.wire) != name) {
+            let message = format!("the document is a {name}");
             return Err(ReadError::new(ReadErrorKind::Syntax, message));
         }
-        let members = if payload.is_none() { Members::Body } else { Members::All };
+        let members = if payload.is_some() { Members::All } else { Members::Body };
         tree::read(XmlNode::Element(root), members, into)
     }
 }

@@ -9,6 +9,7 @@ on_every_engine!(
     a_dropped_blob_is_gone_after_the_commit,
     a_damaged_blob_fails_when_read_whole,
     blobs_come_back_whole_and_in_ranges,
+    held_blobs_go_with_their_last_reader,
     only_kept_blobs_outlive_the_process,
     unfinished_blobs_leave_nothing,
 );
@@ -56,6 +57,31 @@ async fn only_kept_blobs_outlive_the_process(subject: Subject) {
     assert_eq!(blobs.read(&kept.id, None).await.unwrap().collect(LIMIT).await.unwrap(), "kept");
     assert_eq!(std::fs::read(blobs.path(&kept.id).unwrap()).unwrap(), b"kept");
     assert!(blobs.read(&left.id, None).await.is_err());
+}
+
+async fn held_blobs_go_with_their_last_reader(subject: Subject) {
+    let blobs = subject.store.blobs();
+    let (first, second) = (blob(&subject.store, b"first").await, blob(&subject.store, b"second").await);
+    keep(&subject.store, &first).await;
+    keep(&subject.store, &second).await;
+    let one = blobs.hold(vec![second.id.clone()]).unwrap();
+    let other = blobs.hold(vec![second.id.clone()]).unwrap();
+    let dropped: Result<(), Fault> = subject
+        .store
+        .write(&Scope::default(), |tx| {
+            tx.drop_blob(&first.id)?;
+            tx.drop_blob(&second.id)
+        })
+        .await;
+    dropped.unwrap();
+    assert!(blobs.read(&first.id, None).await.is_err());
+    drop(one);
+    assert_eq!(blobs.read(&second.id, None).await.unwrap().collect(LIMIT).await.unwrap(), "second");
+    drop(other);
+    // Files go in a thread where removing them may take its time.
+    while blobs.read(&second.id, None).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn a_dropped_blob_is_gone_after_the_commit(subject: Subject) {
