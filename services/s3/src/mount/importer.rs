@@ -1,0 +1,90 @@
+//! Makes objects the same as their files.
+
+use kernel::{Context, Fault};
+
+use super::{FILES, Known, is_later};
+use crate::bucket::BUCKETS;
+use crate::checksum::Declared;
+use crate::commit::{self, Writing};
+use crate::events::Event;
+use crate::object::{About, OBJECTS, Object};
+use crate::operations::delete_object;
+use crate::receive::{Expected, receive};
+use crate::version::Spot;
+use crate::{S3, limits};
+
+impl S3 {
+    fn pair(&self, cx: &Context, spot: Spot<'_>) -> Result<(Option<Object>, Option<Known>), Fault> {
+        self.store.read(&cx.scope, |tx| {
+            let key = (spot.bucket, spot.key);
+            Ok((tx.get(&OBJECTS, &key)?, tx.get(&FILES, &key)?))
+        })
+    }
+
+    /// Makes a file's object the same as the file, if the file changed.
+    pub(super) async fn take_in(&self, cx: &Context, bucket: &str, key: &str) -> Result<(), Fault> {
+        let Some(shared) = self.mounts.folders.get(bucket) else { return Ok(()) };
+        let spot = Spot { bucket, key };
+        let _turn = shared.turns.take(key).await;
+        let (object, known) = self.pair(cx, spot)?;
+        let stamp = shared.mount.stamp(key).await?;
+        let known_stamp = known.as_ref().and_then(|known| known.stamp);
+        if stamp == known_stamp || limits::key(key).is_err() {
+            return Ok(());
+        }
+        let is_known = |object: &Object| known.as_ref().is_some_and(|known| known.is_of(object));
+        if let (Some(object), Some(stamp)) = (&object, stamp)
+            && !is_known(object)
+            && !is_later(stamp, object)
+        {
+            // The object will have its file follow.
+            return Ok(());
+        }
+        let read = if stamp.is_some() { shared.mount.read(key).await? } else { None };
+        let Some((stamp, body)) = read else {
+            // It is gone: so is the object, if it is still the file's.
+            let is_its = object.as_ref().is_some_and(is_known);
+            return if is_its { self.take_away(cx, spot).await } else { Ok(()) };
+        };
+        let expected = Expected { checksum: Declared::default(), ..Expected::default() };
+        let received = receive(self.store.blobs(), &body, &expected).await?;
+        let kind = mime_guess::from_path(key).first_raw().map(str::to_owned);
+        let object = Object {
+            size: received.size,
+            etag: received.etag.clone(),
+            place: received.content.place(),
+            checksum: Some(received.checksum.clone()),
+            about: About { content_type: kind, ..About::default() },
+            ..Object::marker(cx.clock.millis())
+        };
+        let writing = Writing {
+            spot,
+            expected_owner: None,
+            if_match: None,
+            if_none_match: None,
+            event: Event::CreatedPut,
+        };
+        let written = self.store.write(&cx.scope, |tx| {
+            let Some(bucket) = tx.get(&BUCKETS, bucket)? else { return Ok(false) };
+            let there = cx.in_scope(bucket.home());
+            let object = commit::replace(tx, &there, &bucket, &writing, object.clone(), &received.content)?;
+            tx.put(&FILES, &(spot.bucket, spot.key), &Known::of(&object, Some(stamp)))?;
+            Ok::<_, Fault>(true)
+        });
+        let written = written.await;
+        if !matches!(written, Ok(true)) {
+            self.discard(&received.content).await;
+        }
+        written.map(drop)
+    }
+
+    async fn take_away(&self, cx: &Context, spot: Spot<'_>) -> Result<(), Fault> {
+        let deleted = self.store.write(&cx.scope, |tx| {
+            tx.delete(&FILES, &(spot.bucket, spot.key))?;
+            let Some(bucket) = tx.get(&BUCKETS, spot.bucket)? else { return Ok(()) };
+            let there = cx.in_scope(bucket.home());
+            delete_object::delete_latest(tx, &there, &bucket, spot).map(drop)
+        });
+        deleted.await
+    }
+}
