@@ -75,10 +75,10 @@ impl S3 {
             return Ok(());
         }
         let body = content::open(self.store.blobs(), content, None).await?;
-        let draft = mount.draft(spot.key, &cx.ids.hex(DRAFT_DIGITS), body).await?;
+        let draft = mount.draft(spot.key, &cx.ids.hex(DRAFT_DIGITS), object.modified, body).await?;
         let stamp = draft.stamp;
-        // What is known comes last: after a crash in between, the object is still ahead and its file written again. The
-        // other way round, the old file would seem to be news.
+        // What is known comes last: after a crash in between, the object is still ahead and its file, which is no later,
+        // written again. The other way round, the old file would seem to be news.
         mount.publish(spot.key, draft).await?;
         self.know(cx, spot, Some(Known::of(&object, Some(stamp)))).await
     }

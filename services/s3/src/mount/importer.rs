@@ -1,6 +1,7 @@
 //! Makes objects the same as their files.
 
 use kernel::{Context, Fault};
+use store::Stamp;
 
 use super::{FILES, Known, is_later};
 use crate::bucket::BUCKETS;
@@ -32,19 +33,16 @@ impl S3 {
         if stamp == known_stamp || limits::key(key).is_err() {
             return Ok(());
         }
-        let is_known = |object: &Object| known.as_ref().is_some_and(|known| known.is_of(object));
-        if let (Some(object), Some(stamp)) = (&object, stamp)
-            && !is_known(object)
-            && !is_later(stamp, object)
-        {
-            // The object will have its file follow.
+        let known = known.as_ref();
+        if stamp.is_some_and(|stamp| is_behind(stamp, known, object.as_ref())) {
             return Ok(());
         }
         let read = if stamp.is_some() { shared.mount.read(key).await? } else { None };
         let Some((stamp, body)) = read else {
-            // It is gone: so is the object, if it is still the file's.
-            let is_its = object.as_ref().is_some_and(is_known);
-            return if is_its { self.take_away(cx, spot).await } else { Ok(()) };
+            return match known {
+                Some(known) => self.take_away(cx, spot, known).await,
+                None => Ok(()),
+            };
         };
         let expected = Expected { checksum: Declared::default(), ..Expected::default() };
         let received = receive(self.store.blobs(), &body, &expected).await?;
@@ -66,6 +64,10 @@ impl S3 {
         };
         let written = self.store.write(&cx.scope, |tx| {
             let Some(bucket) = tx.get(&BUCKETS, bucket)? else { return Ok(false) };
+            // It may have changed while the file was read.
+            if is_behind(stamp, known, tx.get(&OBJECTS, &(spot.bucket, spot.key))?.as_ref()) {
+                return Ok(false);
+            }
             let there = cx.in_scope(bucket.home());
             let object = commit::replace(tx, &there, &bucket, &writing, object.clone(), &received.content)?;
             tx.put(&FILES, &(spot.bucket, spot.key), &Known::of(&object, Some(stamp)))?;
@@ -78,8 +80,13 @@ impl S3 {
         written.map(drop)
     }
 
-    async fn take_away(&self, cx: &Context, spot: Spot<'_>) -> Result<(), Fault> {
+    /// A file is gone: so is its object, if it is still the file's.
+    async fn take_away(&self, cx: &Context, spot: Spot<'_>, known: &Known) -> Result<(), Fault> {
         let deleted = self.store.write(&cx.scope, |tx| {
+            let object = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
+            if !object.is_some_and(|object| known.is_of(&object)) {
+                return Ok(());
+            }
             tx.delete(&FILES, &(spot.bucket, spot.key))?;
             let Some(bucket) = tx.get(&BUCKETS, spot.bucket)? else { return Ok(()) };
             let there = cx.in_scope(bucket.home());
@@ -87,4 +94,10 @@ impl S3 {
         });
         deleted.await
     }
+}
+
+/// Whether the object changed too, and last: it will have its file follow.
+fn is_behind(file: Stamp, known: Option<&Known>, object: Option<&Object>) -> bool {
+    let is_news = |object: &&Object| !known.is_some_and(|known| known.is_of(object));
+    object.filter(is_news).is_some_and(|object| !is_later(file, object))
 }

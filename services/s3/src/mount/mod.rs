@@ -34,6 +34,9 @@ struct Known {
     etag: String,
     /// The place of the object among the versions of its key.
     sequence: u64,
+    /// When the object was written, in milliseconds since 1970: who puts the same bytes again means them to stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    modified: Option<i64>,
 }
 
 /// The shared folders, by bucket.
@@ -80,15 +83,18 @@ impl S3 {
 
 impl Known {
     fn of(object: &Object, stamp: Option<Stamp>) -> Self {
-        Self { stamp, etag: object.etag.clone(), sequence: object.sequence }
+        let modified = Some(object.modified);
+        Self { stamp, etag: object.etag.clone(), sequence: object.sequence, modified }
     }
 
     fn is_of(&self, object: &Object) -> bool {
-        self.etag == object.etag && self.sequence == object.sequence
+        let is_as_old = self.modified.is_none_or(|modified| modified == object.modified);
+        self.etag == object.etag && self.sequence == object.sequence && is_as_old
     }
 }
 
-/// Whether a file was written later than an object.
+/// Whether a file was written later than an object, which knows its time to the millisecond. Files that follow objects
+/// have their times, so that none of them seems later than the object that came after it.
 fn is_later(file: Stamp, object: &Object) -> bool {
-    file.modified > i128::from(object.modified) * 1_000_000
+    file.modified.div_euclid(1_000_000) > i128::from(object.modified)
 }
