@@ -8,8 +8,8 @@ use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use api_s3::{DeleteObject, DeleteObjectInput};
-use emulator::{BUCKET, code, emulator, get, get_input, put};
+use api_s3::{DeleteObject, DeleteObjectInput, GetObject, PutObject, PutObjectInput};
+use emulator::{BUCKET, code, emulator, get, get_input, put, put_input};
 use kernel::work::Next;
 use kernel::{Calls, Context, Service};
 use store::{Mount, Store};
@@ -57,6 +57,39 @@ async fn of_two_that_changed_the_later_one_counts() {
     }
 }
 
+/// What is left when the process ends after a file got its name and before that is known: the file is no news.
+#[tokio::test]
+async fn a_file_that_followed_its_object_does_not_come_back() {
+    let (cx, store) = emulator();
+    let home = tempfile::tempdir().unwrap();
+    follow(&cx, &shared(&store, home.path())).await;
+    let written = SystemTime::UNIX_EPOCH + Duration::from_millis(cx.clock.millis() as u64);
+    let input = PutObjectInput { content_type: Some("text/x".to_owned()), ..put_input("key", "newer") };
+    cx.call::<PutObject>(input).await.unwrap();
+    write(&home.path().join("key"), "older", written);
+    follow(&cx, &shared(&store, home.path())).await;
+    let read = cx.call::<GetObject>(get_input("key")).await.unwrap();
+    assert_eq!(read.content_type.as_deref(), Some("text/x"));
+    assert_eq!(read.body.collect(usize::MAX).await.unwrap(), "newer");
+    assert_eq!(std::fs::read_to_string(home.path().join("key")).unwrap(), "newer");
+}
+
+/// The object's bytes are those that the file had, but it was put again since the file changed.
+#[tokio::test]
+async fn the_same_bytes_put_again_are_later() {
+    let (cx, store) = emulator();
+    let home = tempfile::tempdir().unwrap();
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(cx.clock.now().as_second() as u64);
+    write(&home.path().join("key"), "same", now);
+    follow(&cx, &shared(&store, home.path())).await;
+    cx.clock.advance(Duration::from_secs(60));
+    write(&home.path().join("key"), "other", now + Duration::from_secs(30));
+    put(&cx, "key", "same").await.unwrap();
+    follow(&cx, &shared(&store, home.path())).await;
+    assert_eq!(get(&cx, "key").await.unwrap(), "same");
+    assert_eq!(std::fs::read_to_string(home.path().join("key")).unwrap(), "same");
+}
+
 #[tokio::test]
 async fn the_folder_is_shared_again_after_a_reset() {
     let (cx, store) = emulator();
@@ -83,6 +116,6 @@ async fn a_folders_object_takes_no_file_with_it() {
     std::fs::write(home.path().join("name"), "a file by now").unwrap();
     let input = DeleteObjectInput { bucket: BUCKET.into(), key: "name/".into(), ..Default::default() };
     cx.call::<DeleteObject>(input).await.unwrap();
-    assert_eq!(code::<api_s3::GetObject>(&cx, get_input("name/")).await, "NoSuchKey");
+    assert_eq!(code::<GetObject>(&cx, get_input("name/")).await, "NoSuchKey");
     assert_eq!(std::fs::read_to_string(home.path().join("name")).unwrap(), "a file by now");
 }

@@ -4,6 +4,7 @@ use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -129,11 +130,17 @@ impl Mount {
         .await
     }
 
-    /// Writes a body beside where it belongs.
+    /// Writes a body beside where it belongs. The file will have been `modified` then, in milliseconds since 1970.
     ///
     /// # Errors
     /// `InvalidRequest` where there cannot be such a file; else when the disk fails.
-    pub async fn draft(&self, path: &str, name: &str, body: ByteStream) -> Result<Draft, Fault> {
+    pub async fn draft(
+        &self,
+        path: &str,
+        name: &str,
+        modified: i64,
+        body: ByteStream,
+    ) -> Result<Draft, Fault> {
         let refused = || Fault::client("InvalidRequest", "The folder cannot hold a file of that path.");
         let place = self.place(path).ok_or_else(refused)?;
         let root = self.root.clone();
@@ -153,7 +160,12 @@ impl Mount {
             let chunk = chunk?;
             file = blocking(move || file.write_all(&chunk).map(|()| file)).await?;
         }
-        draft.stamp = blocking(move || Ok(Stamp::of(&file.metadata()?))).await?;
+        let modified = UNIX_EPOCH + Duration::from_millis(u64::try_from(modified).unwrap_or(0));
+        let stamp = move || {
+            file.set_modified(modified)?;
+            file.metadata().map(|data| Stamp::of(&data))
+        };
+        draft.stamp = blocking(stamp).await?;
         Ok(draft)
     }
 
