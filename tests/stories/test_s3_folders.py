@@ -12,7 +12,7 @@ import time
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from conftest import ROOT, eventually
+from conftest import BINARY, ROOT, eventually
 
 EXAMPLE = ROOT / "examples/drop-folder"
 
@@ -92,6 +92,44 @@ def test_what_happened_meanwhile_is_found(start, inbox, tmp_path):
     s3 = server.client("s3")
     eventually(lambda: keys(s3) == {"kept", "changed", "added"})
     eventually(lambda: s3.get_object(Bucket="inbox", Key="changed")["Body"].read() == b"changed since")
+
+
+def test_a_disk_that_is_not_mounted_takes_no_objects_away(start, inbox, tmp_path):
+    (inbox / "input/kept").write_text("kept")
+    arguments = ["--data-dir", str(tmp_path / "data"), "--mount", f"inbox={inbox}"]
+    server = start(*arguments)
+    eventually(lambda: keys(server.client("s3")) == {"input/kept"})
+    assert server.stop() == 0
+
+    def refused():
+        done = subprocess.run([BINARY, "start", "--listen", "127.0.0.1:0", *arguments], capture_output=True, text=True, timeout=30)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        return done.stderr
+
+    inbox.rename(tmp_path / "elsewhere")
+    assert f"cannot mount {inbox}: there is nothing of the files of the bucket `inbox`" in refused()
+    assert not inbox.exists()
+    inbox.mkdir()
+    assert f"cannot mount {inbox}: it is empty and not the folder" in refused()
+    inbox.rmdir()
+    (tmp_path / "elsewhere").rename(inbox)
+    server = start(*arguments)
+    assert keys(server.client("s3")) == {"input/kept"}
+    assert server.stop() == 0
+
+    # Who empties the folder itself, or has another with something in it, means what he does.
+    (inbox / "input/kept").unlink()
+    (inbox / "input").rmdir()
+    server = start(*arguments)
+    eventually(lambda: keys(server.client("s3")) == set())
+    (inbox / "one").write_text("one")
+    eventually(lambda: keys(server.client("s3")) == {"one"})
+    assert server.stop() == 0
+    inbox.rename(tmp_path / "old")
+    inbox.mkdir()
+    (inbox / "other").write_text("other")
+    server = start(*arguments)
+    eventually(lambda: keys(server.client("s3")) == {"other"})
 
 
 class Writer(threading.Thread):

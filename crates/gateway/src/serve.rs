@@ -123,7 +123,8 @@ impl Gateway {
         if let Some(bucket) = form::bucket(&received, &address)
             && let Some(target) = self.router.named("s3", "PutObject")
         {
-            return form::serve(self, &mut received, &address, bucket, target, request_id).await;
+            return form::serve(self, &mut received, &address, bucket, target, (request_id, began, watched))
+                .await;
         }
         let presented = identify::presented(&received);
         let mut target =

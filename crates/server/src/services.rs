@@ -48,7 +48,7 @@ impl Parts {
         let runner_settings = RunnerSettings { endpoint_url, sandbox, ..RunnerSettings::new(&root) };
         let logs = Arc::new(FunctionLogs::start(cx.clone()));
         let runner = Runner::new(runner_settings, cx.clock.clone(), cx.ids.clone(), logs);
-        let mounts = open_mounts(settings)?;
+        let mounts = open_mounts(settings, &store)?;
         Ok(Self { store, runner, mounts, scratch })
     }
 
@@ -77,7 +77,7 @@ fn open_store(settings: &Settings, clock: Clock, ids: Ids) -> Result<Store, Star
 }
 
 /// The folders that the settings share as buckets.
-fn open_mounts(settings: &Settings) -> Result<Vec<(String, Mount)>, StartError> {
+fn open_mounts(settings: &Settings, store: &Store) -> Result<Vec<(String, Mount)>, StartError> {
     let open = |folder: &MountedFolder| {
         let MountedFolder { bucket, path } = folder;
         if !service_s3::is_bucket_name(bucket) {
@@ -86,8 +86,14 @@ fn open_mounts(settings: &Settings) -> Result<Vec<(String, Mount)>, StartError> 
                 path.display()
             )));
         }
-        let mount = Mount::open(path)
-            .map_err(|error| StartError(format!("cannot mount {}: {error}", path.display())))?;
+        let failed =
+            |error: &dyn std::fmt::Display| StartError(format!("cannot mount {}: {error}", path.display()));
+        if let Some(refusal) =
+            service_s3::mount_refusal(store, bucket, path).map_err(|fault| failed(&fault))?
+        {
+            return Err(StartError(refusal));
+        }
+        let mount = Mount::open(path).map_err(|error| failed(&error))?;
         Ok((bucket.clone(), mount))
     };
     settings.mounts.iter().map(open).collect()

@@ -72,6 +72,8 @@ pub fn is_bucket_name(name: &str) -> bool {
     names::bucket(name).is_ok()
 }
 
+pub use mount::refusal as mount_refusal;
+
 /// The service, with all its routes. `mounts` are buckets that are folders.
 pub fn service(store: &Store, mounts: Vec<(String, Mount)>) -> Service {
     let access_log = Arc::new(AccessLog::new(store));

@@ -50,6 +50,9 @@ pub struct Object {
     /// What became of its replication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replication: Option<Replication>,
+    /// The buckets that its copies are still on their way to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaited: Vec<String>,
 }
 
 /// What became of an object's replication.

@@ -47,6 +47,7 @@ pub fn order(tx: &mut WriteTx<'_>, bucket: &Bucket, spot: Spot<'_>, object: &Obj
     let (false, Some(version)) = (is_copy, &object.version_id) else { return Ok(()) };
     let Some(configuration) = REPLICATION.of(tx, spot.bucket, bucket)? else { return Ok(()) };
     let rules = chosen(&configuration, spot.key, object);
+    let mut awaited = object.awaited.clone();
     for rule in &rules {
         let destination = &rule.destination;
         let translation = destination.access_control_translation.as_ref();
@@ -61,11 +62,14 @@ pub fn order(tx: &mut WriteTx<'_>, bucket: &Bucket, spot: Spot<'_>, object: &Obj
             gives_away: translation.is_some_and(|one| one.owner == OwnerOverride::Destination),
         };
         tx.emit(KIND, &order)?;
+        if !awaited.contains(&order.target) {
+            awaited.push(order.target);
+        }
     }
     if rules.is_empty() || object.is_marker() {
         return Ok(());
     }
-    let pending = Object { replication: Some(Replication::Pending), ..object.clone() };
+    let pending = Object { replication: Some(Replication::Pending), awaited, ..object.clone() };
     version::rewrite(tx, spot, &pending)
 }
 
@@ -163,6 +167,7 @@ impl S3 {
             }
             let mut copy = Object {
                 replication: Some(Replication::Replica),
+                awaited: Vec::new(),
                 owner: (!order.gives_away && target.account != order.account).then(|| order.account.clone()),
                 place: content.as_ref().map_or_else(|| object.place.clone(), Content::place),
                 ..object.clone()
@@ -187,21 +192,30 @@ impl S3 {
         written
     }
 
-    /// Writes into the source's row what became of its copies; one that failed outweighs those that did not.
+    /// Writes into the source's row what became of a copy: all must be there before it counts as copied, and one that
+    /// failed outweighs those that did not.
     async fn note(&self, cx: &Context, order: &Order, state: Replication) -> Result<(), Fault> {
         let spot = Spot { bucket: &order.bucket, key: &order.key };
         let noted = self.store.write(&cx.scope, |tx| {
             let Some(bucket) = tx.get(&BUCKETS, &order.bucket)? else { return Ok(()) };
             let Some(object) = version::named(tx, spot, &order.version)? else { return Ok(()) };
-            if object.is_marker() || object.replication == Some(Replication::Failed) {
+            if object.is_marker() {
                 return Ok(());
             }
-            let object = Object { replication: Some(state), ..object };
+            let has_failed = object.replication == Some(Replication::Failed);
+            let mut awaited = object.awaited.clone();
+            awaited.retain(|target| *target != order.target);
+            let replication = match state {
+                _ if has_failed => Replication::Failed,
+                Replication::Completed if !awaited.is_empty() => Replication::Pending,
+                state => state,
+            };
+            let object = Object { replication: Some(replication), awaited, ..object };
             version::rewrite(tx, spot, &object)?;
-            match state {
-                Replication::Failed => events::emit(tx, cx, &bucket, spot, &object, Event::ReplicationFailed),
-                _ => Ok(()),
+            if has_failed || replication != Replication::Failed {
+                return Ok(());
             }
+            events::emit(tx, cx, &bucket, spot, &object, Event::ReplicationFailed)
         });
         noted.await
     }

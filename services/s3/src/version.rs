@@ -285,6 +285,7 @@ impl Object {
             owner: None,
             restored_until: None,
             replication: None,
+            awaited: Vec::new(),
         }
     }
 }

@@ -194,15 +194,17 @@ async fn uploads_that_were_given_up_are_aborted() {
     let (cx, store) = with_bucket().await;
     let abort = AbortIncompleteMultipartUpload { days_after_initiation: Some(1) };
     set(&cx, vec![LifecycleRule { abort_incomplete_multipart_upload: Some(abort), ..rule("up/") }]).await;
-    for key in ["up/a", "down/a"] {
-        let input =
-            CreateMultipartUploadInput { bucket: BUCKET.into(), key: key.into(), ..Default::default() };
+    // More than the worker looks at in one go.
+    let keys = (0..1100).map(|at| format!("up/{at}")).chain(["down/a".to_owned(), "upper".to_owned()]);
+    for key in keys {
+        let input = CreateMultipartUploadInput { bucket: BUCKET.into(), key, ..Default::default() };
         cx.call::<CreateMultipartUpload>(input).await.unwrap();
     }
     pass(&cx, &store, 2 * DAY).await;
     let list = ListMultipartUploadsInput { bucket: BUCKET.into(), ..Default::default() };
     let uploads = cx.call::<ListMultipartUploads>(list).await.unwrap().uploads.unwrap();
-    assert_eq!(uploads.iter().map(|upload| upload.key.as_deref().unwrap()).collect::<Vec<_>>(), ["down/a"]);
+    let left: Vec<_> = uploads.iter().map(|upload| upload.key.as_deref().unwrap()).collect();
+    assert_eq!(left, ["down/a", "upper"]);
 }
 
 #[tokio::test]

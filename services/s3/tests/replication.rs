@@ -7,8 +7,8 @@ use api_s3::{
     BucketVersioningStatus, DeleteMarkerReplication, DeleteMarkerReplicationStatus, DeleteObject,
     DeleteObjectInput, Destination, GetObject, GetObjectTagging, GetObjectTaggingInput, HeadObject,
     HeadObjectInput, HeadObjectOutput, ListObjectVersions, ListObjectVersionsInput, PutBucketReplication,
-    PutBucketReplicationInput, PutObject, ReplicationConfiguration, ReplicationRule, ReplicationRuleFilter,
-    ReplicationRuleStatus, ReplicationStatus, StorageClass,
+    PutBucketReplicationInput, PutObject, PutObjectTagging, PutObjectTaggingInput, ReplicationConfiguration,
+    ReplicationRule, ReplicationRuleFilter, ReplicationRuleStatus, ReplicationStatus, StorageClass,
 };
 use emulator::{BUCKET, create, drain, get_input, keep_versions, put, put_input, with_bucket};
 use kernel::{Context, Scope};
@@ -44,17 +44,18 @@ async fn pair(rule: ReplicationRule) -> (Context, Context, Store) {
     there.call::<api_s3::CreateBucket>(input).await.unwrap();
     keep_versions(&cx, BUCKET, BucketVersioningStatus::Enabled).await;
     keep_versions(&there, COPY, BucketVersioningStatus::Enabled).await;
-    let replication_configuration = ReplicationConfiguration {
-        role: "arn:aws:iam::000000000000:role/copies".to_owned(),
-        rules: vec![rule],
-    };
+    replicate(&cx, vec![rule]).await;
+    (cx, there, store)
+}
+
+async fn replicate(cx: &Context, rules: Vec<ReplicationRule>) {
+    let role = "arn:aws:iam::000000000000:role/copies".to_owned();
     let input = PutBucketReplicationInput {
         bucket: BUCKET.to_owned(),
-        replication_configuration,
+        replication_configuration: ReplicationConfiguration { role, rules },
         ..Default::default()
     };
     cx.call::<PutBucketReplication>(input).await.unwrap();
-    (cx, there, store)
 }
 
 async fn head(cx: &Context, bucket: &str, key: &str) -> Option<HeadObjectOutput> {
@@ -135,6 +136,56 @@ async fn a_copy_that_cannot_be_made_is_told() {
     drain(&cx, &store).await;
     assert_eq!(head(&cx, BUCKET, "key").await.unwrap().replication_status, Some(ReplicationStatus::Failed));
     assert!(head(&there, COPY, "key").await.is_none());
+}
+
+/// Takes the next order from the outbox, and tells what the source says then.
+async fn copy_one(cx: &Context, store: &Store) -> Option<ReplicationStatus> {
+    let service = service_s3::service(store, Vec::new());
+    let consumer = service.consumers.iter().find(|consumer| consumer.kind() == "s3.replication").unwrap();
+    let event = store.outbox().pending(None, 1).unwrap().remove(0);
+    for attempt in [1, 2] {
+        let consumed = consumer.consume(cx, event.payload(), attempt).await;
+        assert!(matches!(consumed, kernel::work::Consumed::Done));
+    }
+    store.outbox().done(&[event.seq]).await.unwrap();
+    head(cx, BUCKET, "key").await.unwrap().replication_status
+}
+
+async fn of_two_targets(third: BucketVersioningStatus) -> (Context, Context, Store) {
+    let other = ReplicationRule { priority: Some(2), ..rule("", "third") };
+    let (cx, there, store) = pair(rule("", COPY)).await;
+    create(&cx, "third").await.unwrap();
+    keep_versions(&cx, "third", BucketVersioningStatus::Enabled).await;
+    replicate(&cx, vec![rule("", COPY), other]).await;
+    keep_versions(&cx, "third", third).await;
+    put(&cx, "key", "1").await.unwrap();
+    (cx, there, store)
+}
+
+#[tokio::test]
+async fn all_copies_must_be_there() {
+    let (cx, there, store) = of_two_targets(BucketVersioningStatus::Enabled).await;
+    assert_eq!(copy_one(&cx, &store).await, Some(ReplicationStatus::Pending));
+    assert_eq!(copy_one(&cx, &store).await, Some(ReplicationStatus::Completed));
+    for (cx, bucket) in [(&there, COPY), (&cx, "third")] {
+        let copy = head(cx, bucket, "key").await.unwrap();
+        assert_eq!(copy.replication_status, Some(ReplicationStatus::Replica));
+    }
+}
+
+#[tokio::test]
+async fn one_copy_that_fails_counts() {
+    let (cx, there, store) = of_two_targets(BucketVersioningStatus::Suspended).await;
+    // The rule of the highest priority comes first.
+    assert_eq!(copy_one(&cx, &store).await, Some(ReplicationStatus::Failed));
+    assert_eq!(copy_one(&cx, &store).await, Some(ReplicationStatus::Failed));
+    assert!(head(&there, COPY, "key").await.is_some());
+    // New tags are copied too: it is tried again, and no copy of the first time is waited for.
+    keep_versions(&cx, "third", BucketVersioningStatus::Enabled).await;
+    let input = PutObjectTaggingInput { bucket: BUCKET.into(), key: "key".into(), ..Default::default() };
+    cx.call::<PutObjectTagging>(input).await.unwrap();
+    assert_eq!(copy_one(&cx, &store).await, Some(ReplicationStatus::Pending));
+    assert_eq!(copy_one(&cx, &store).await, Some(ReplicationStatus::Completed));
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ use protocol::Response;
 
 use crate::address::Address;
 use crate::body::Received;
+use crate::identify::Identity;
+use crate::observe::Watched;
 use crate::route::Target;
 use crate::serve::{Gateway, Stop};
 use crate::{chaos, decode, identify, observe};
@@ -69,20 +71,23 @@ pub fn not_a_form() -> Fault {
         .field("Condition", "Bucket POST must be of the enclosure-type multipart/form-data")
 }
 
-/// Answers a form: read → identify → disturb → policy → decode → permission → handle → answer.
+/// Answers a form: read → identify → disturb → watch → policy → decode → permission → handle → answer.
 pub async fn serve(
     gateway: &Gateway,
     received: &mut Received,
     address: &Address,
     bucket: String,
-    target: Target,
-    request_id: &str,
+    mut target: Target,
+    (request_id, began, watched): (&str, i64, &mut Option<Watched>),
 ) -> Result<Response, Stop> {
+    let read = fields::read(received, bucket).await;
+    let mut form = read.map_err(|fault| Stop::Fault(target.clone(), fault))?;
+    target.labels = request::labels(&form);
     let stop = |fault: Fault| Stop::Fault(target.clone(), fault);
-    let mut form = fields::read(received, bucket).await.map_err(stop)?;
     let presented = authorise::presented(&form).map_err(stop)?;
     let identity = identify::identify(gateway, &presented, &target, address)?;
     chaos::disturb(&target, &identity).await?;
+    *watched = watch(gateway, received, address, (&identity, &target), (request_id, began));
     let range = authorise::policy(gateway, &form, &presented, &identity).map_err(stop)?;
     form.file = length::within(&form.file, range);
     let wanted = answer::Wanted::of(&form, &address.host);
@@ -96,4 +101,25 @@ pub async fn serve(
     observe::answered(&target, &cx);
     let protocol = protocol::of(target.protocol);
     Ok(wanted.answer(protocol.encode(target.service.schema, target.operation, output.as_ref(), request_id)))
+}
+
+/// The form as it was sent, if S3 wants to know of it: what it stands for has other headers.
+fn watch(
+    gateway: &Gateway,
+    received: &Received,
+    address: &Address,
+    (identity, target): (&Identity, &Target),
+    (request_id, began): (&str, i64),
+) -> Option<Watched> {
+    let info = RequestInfo {
+        id: request_id.to_owned(),
+        host: address.host.clone(),
+        headers: received.parts.headers.clone(),
+        protocol: Some(target.protocol),
+        path: received.parts.uri.path().to_owned(),
+        query: received.query().to_owned(),
+        source: received.source.clone(),
+        is_form: true,
+    };
+    Watched::of(target, &received.parts.method, &gateway.surroundings(identity, info), began)
 }

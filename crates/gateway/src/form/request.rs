@@ -26,6 +26,11 @@ const HEADERS: [&str; 8] = [
 const SIGNATURE: [&str; 5] =
     ["x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-security-token", "x-amz-signature"];
 
+/// What the path of that request says.
+pub fn labels(form: &Form) -> protocol::Labels {
+    vec![("Key", form.key().to_owned()), ("Bucket", form.bucket.clone())]
+}
+
 /// The request to put the form's file.
 pub fn put_object(form: Form, parts: &Parts) -> Result<WireRequest, Fault> {
     let headers = headers(&form, parts)?;
@@ -36,7 +41,7 @@ pub fn put_object(form: Form, parts: &Parts) -> Result<WireRequest, Fault> {
         sent_path: parts.uri.path().to_owned(),
         query: String::new(),
         headers,
-        labels: vec![("Key", form.key().to_owned()), ("Bucket", form.bucket)],
+        labels: labels(&form),
         body: RequestBody::Streaming(form.file),
     })
 }

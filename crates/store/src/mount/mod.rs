@@ -5,6 +5,7 @@
 
 mod change;
 mod files;
+mod root;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use change::Change;
 use change::Watch;
 pub use files::Draft;
+pub use root::Root;
 
 /// Names that begin so are files that are being written. They are nobody's to see.
 const DRAFTS: &str = ".fogbank-";
@@ -27,6 +29,7 @@ const NAME_BYTES: usize = 255;
 #[derive(Clone)]
 pub struct Mount {
     root: Arc<PathBuf>,
+    id: Root,
     watch: Arc<Watch>,
 }
 
@@ -52,12 +55,23 @@ impl Mount {
         let root = path.canonicalize()?;
         files::remove_drafts(&root)?;
         let watch = Watch::start(&root).map_err(io::Error::other)?;
-        Ok(Self { root: Arc::new(root), watch: Arc::new(watch) })
+        let id = Root::of(&root.metadata()?);
+        Ok(Self { root: Arc::new(root), id, watch: Arc::new(watch) })
     }
 
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Which folder it is.
+    pub fn id(&self) -> Root {
+        self.id
+    }
+
+    /// Whether it is still there, and no other in its place.
+    pub fn is_there(&self) -> bool {
+        self.root.metadata().is_ok_and(|data| Root::of(&data) == self.id)
     }
 
     /// What changed since the last call, once something has.

@@ -34,7 +34,8 @@ pub fn of(cx: &Context, name: &str, bucket: &Bucket, exchange: &Exchange) -> Str
         exchange.status.as_str().to_owned(),
         or_dash(exchange.error.clone()),
         or_dash(exchange.sent.filter(|sent| *sent > 0).map(|sent| sent.to_string())),
-        or_dash(object_size(exchange, &request.headers)),
+        // The length of a form is not that of its file.
+        or_dash(object_size(exchange, &request.headers).filter(|_| !request.is_form)),
         took.clone(),
         took,
         quoted(text(&request.headers, "referer")),

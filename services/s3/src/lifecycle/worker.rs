@@ -14,7 +14,7 @@ use crate::listing::{self, Entry, Query, Start};
 use crate::object::{OBJECTS, Object};
 use crate::operations::delete_object::mark;
 use crate::setting::{LIFECYCLE, TRANSITIONS};
-use crate::upload::{self, COMPLETED, UPLOADS};
+use crate::upload::{self, COMPLETED, UPLOADS, Upload};
 use crate::version::{self, Spot};
 
 /// How many versions one transaction looks at.
@@ -139,7 +139,7 @@ impl S3 {
         self.abort_uploads(cx, name, &rules, now).await
     }
 
-    /// Uploads that were given up.
+    /// Ends uploads that were given up, each in a transaction of its own: it may have ten thousand parts.
     async fn abort_uploads(
         &self,
         cx: &Context,
@@ -147,26 +147,22 @@ impl S3 {
         rules: &[LifecycleRule],
         now: i64,
     ) -> Result<(), Fault> {
-        let aborted = self.store.write(&cx.scope, |tx| {
-            let uploads: Vec<_> = tx.prefix(&UPLOADS, &(name,)).collect::<Result<_, Fault>>()?;
-            for ((_, key, id), upload) in uploads {
-                let is_due = active(rules).any(|rule| {
-                    let days = rule.abort_incomplete_multipart_upload.as_ref();
-                    let days = days.and_then(|abort| abort.days_after_initiation);
-                    let filter = rule.filter.as_ref();
-                    let all = filter.and_then(|filter| filter.and.as_ref());
-                    let prefix = filter.and_then(|filter| filter.prefix.as_ref());
-                    let prefix = prefix.or(all.and_then(|all| all.prefix.as_ref())).or(rule.prefix.as_ref());
-                    prefix.is_none_or(|prefix| key.starts_with(prefix))
-                        && days.is_some_and(|days| midnight_after(upload.initiated, i64::from(days)) <= now)
-                });
-                if is_due {
-                    upload::remove(tx, name, &key, &id, &[])?;
+        if !active(rules).any(|rule| rule.abort_incomplete_multipart_upload.is_some()) {
+            return Ok(());
+        }
+        let mut after = (name.to_owned(), String::new(), String::new());
+        loop {
+            let page: Vec<(_, Upload)> = self.store.read(&cx.scope, |tx| {
+                tx.prefix(&UPLOADS, &(name,)).after(&after).take(BATCH).collect::<Result<_, Fault>>()
+            })?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = last.clone();
+            for ((_, key, id), upload) in &page {
+                if active(rules).any(|rule| gives_up(rule, key, upload, now)) {
+                    self.store.write(&cx.scope, |tx| upload::remove(tx, name, key, id, &[])).await?;
                 }
             }
-            Ok(())
-        });
-        aborted.await
+        }
     }
 
     async fn forget_completed(&self, cx: &Context, now: i64) -> Result<(), Fault> {
@@ -235,6 +231,17 @@ impl Tail {
         }
         all
     }
+}
+
+/// Whether a rule has an upload be given up by now.
+fn gives_up(rule: &LifecycleRule, key: &str, upload: &Upload, now: i64) -> bool {
+    let days = rule.abort_incomplete_multipart_upload.as_ref().and_then(|abort| abort.days_after_initiation);
+    let filter = rule.filter.as_ref();
+    let all = filter.and_then(|filter| filter.and.as_ref());
+    let prefix = filter.and_then(|filter| filter.prefix.as_ref());
+    let prefix = prefix.or(all.and_then(|all| all.prefix.as_ref())).or(rule.prefix.as_ref());
+    prefix.is_none_or(|prefix| key.starts_with(prefix))
+        && days.is_some_and(|days| midnight_after(upload.initiated, i64::from(days)) <= now)
 }
 
 fn due(rule: &LifecycleRule, seen: &Seen<'_>, (bucket, varies): (&Bucket, bool), now: i64) -> Option<Due> {

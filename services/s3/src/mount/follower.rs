@@ -7,9 +7,9 @@ use std::time::Duration;
 use kernel::service::Boxed;
 use kernel::work::{Next, Worker};
 use kernel::{Context, Fault};
-use store::{Change, Mount, Stamp};
+use store::{Change, Mount, Root, Stamp};
 
-use super::{FILES, Known, Shared};
+use super::{FILES, Known, Shared, roots};
 use crate::S3;
 use crate::bucket::{BUCKETS, Bucket, OWNED, Owned};
 use crate::object::OBJECTS;
@@ -72,7 +72,7 @@ impl Worker for Follower {
     fn run<'a>(&'a self, cx: &'a Context) -> Boxed<'a, Result<Next, Fault>> {
         Box::pin(async move {
             if !self.waiting().is_begun {
-                self.s3.make_mounted(cx, &self.bucket).await?;
+                self.s3.make_mounted(cx, &self.bucket, &self.mount.id()).await?;
                 self.waiting().is_begun = true;
                 if let Err(fault) = self.look(cx, "", false).await {
                     self.waiting().is_begun = false;
@@ -131,6 +131,10 @@ impl Follower {
     /// where that `waits`.
     async fn look(&self, cx: &Context, place: &str, waits: bool) -> Result<(), Fault> {
         let found: HashMap<String, Stamp> = self.mount.scan(place).await?.into_iter().collect();
+        // A disk that was taken away takes no objects with it.
+        if found.is_empty() && !self.mount.is_there() {
+            return Err(Fault::internal("the folder is gone"));
+        }
         let bucket = self.bucket.as_str();
         let (known, objects) = self.s3.store.read(&cx.scope, |tx| {
             let known = tx.starting_with(&FILES, &(bucket, place));
@@ -181,8 +185,9 @@ impl Follower {
 
 impl S3 {
     /// Makes the bucket, if it is not there, and marks it.
-    async fn make_mounted(&self, cx: &Context, name: &str) -> Result<(), Fault> {
+    async fn make_mounted(&self, cx: &Context, name: &str, root: &Root) -> Result<(), Fault> {
         let made = self.store.write(&cx.scope, |tx| {
+            roots::remember(tx, name, root)?;
             let bucket = match tx.get(&BUCKETS, name)? {
                 Some(bucket) => Bucket { mounted: true, ..bucket },
                 None => {

@@ -6,6 +6,7 @@
 mod exporter;
 mod follower;
 mod importer;
+mod roots;
 mod turns;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use crate::version::Spot;
 
 pub use exporter::{Exporter, follow};
 pub use follower::Follower;
+pub use roots::refusal;
 use turns::Turns;
 
 /// What the files of shared folders were when they were last the same as their objects, by bucket and key.
