@@ -53,7 +53,7 @@ async fn visit(cx: &Context, service: &Service, method: Method, path: &str) -> (
 #[tokio::test]
 async fn folders_show_their_index() {
     let (cx, store) = with_bucket().await;
-    let service = service_s3::service(&store);
+    let service = service_s3::service(&store, Vec::new());
     put(&cx, "folder/index.html", "index").await.unwrap();
     let (status, _, page) = visit(&cx, &service, Method::GET, "/").await;
     assert_eq!(status, 404);
@@ -74,7 +74,7 @@ async fn folders_show_their_index() {
 #[tokio::test]
 async fn errors_have_pages_and_rules_lead_elsewhere() {
     let (cx, store) = with_bucket().await;
-    let service = service_s3::service(&store);
+    let service = service_s3::service(&store, Vec::new());
     website(&cx, Some("error.html")).await;
     let (status, _, page) = visit(&cx, &service, Method::GET, "/nothing").await;
     assert_eq!(status, 404);
@@ -101,7 +101,7 @@ fn ruling(service: &Service, method: &Method, origin: &str, asked: Option<&str>)
 #[tokio::test]
 async fn buckets_say_which_pages_may_read_them() {
     let (cx, store) = with_bucket().await;
-    let service = service_s3::service(&store);
+    let service = service_s3::service(&store, Vec::new());
     let origin = "http://a.example.com";
     match ruling(&service, &Method::OPTIONS, origin, Some("PUT")) {
         Ruling::Refuse(fault) => {
