@@ -4,6 +4,7 @@ import filecmp
 import os
 import random
 import shutil
+import socket
 import subprocess
 
 import boto3
@@ -148,3 +149,10 @@ def test_restic(guarded, files, tmp_path):
     restic("forget", "--keep-last", "1", "--prune")
     restic("restore", "latest", "--target", str(tmp_path / "back"))
     same(files, str(tmp_path / "back") + str(files))
+
+
+def test_a_request_without_a_path_is_answered(server):
+    host, port = server.endpoint.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(b"CONNECT example.test:443 HTTP/1.1\r\nHost: example.test:443\r\n\r\n")
+        assert connection.recv(1024).startswith(b"HTTP/1.1 4")

@@ -3,10 +3,14 @@
 import hashlib
 import json
 import os
+import random
+import signal
 import subprocess
+import threading
+import time
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from conftest import ROOT, eventually
 
@@ -88,6 +92,67 @@ def test_what_happened_meanwhile_is_found(start, inbox, tmp_path):
     s3 = server.client("s3")
     eventually(lambda: keys(s3) == {"kept", "changed", "added"})
     eventually(lambda: s3.get_object(Bucket="inbox", Key="changed")["Body"].read() == b"changed since")
+
+
+class Writer(threading.Thread):
+    """Writes numbers under one key, one after the other, until the server is gone: to the bucket, and some to the file."""
+
+    def __init__(self, server, inbox, key, begin, to_files):
+        super().__init__()
+        self.s3, self.file, self.key, self.to_files = server.client("s3"), inbox / key, key, to_files
+        # What was acknowledged last, and what was begun last.
+        self.done = self.begun = begin
+
+    def run(self):
+        try:
+            while True:
+                self.begun += 1
+                # Long bodies take their time to become files.
+                body = f"{self.begun}:".encode() * random.choice([1, 1000, 100_000])
+                if self.to_files and self.begun % 2:
+                    self.file.write_bytes(body)
+                else:
+                    self.s3.put_object(Bucket="inbox", Key=self.key, Body=body, Metadata={"number": str(self.begun)})
+                self.done = self.begun
+        except (BotoCoreError, ClientError, ConnectionError):
+            pass
+
+
+def test_what_was_acknowledged_outlives_a_kill(start, inbox, tmp_path):
+    arguments = ["--data-dir", str(tmp_path / "data"), "--mount", f"inbox={inbox}"]
+    last = {"object-1": 0, "object-2": 0, "sub/object-3": 0, "both": 0}
+    server = start(*arguments)
+    eventually(lambda: server.client("s3").list_buckets()["Buckets"])
+    for turn in range(8):
+        writers = [Writer(server, inbox, key, number, key == "both") for key, number in last.items()]
+        [writer.start() for writer in writers]
+        time.sleep(random.uniform(0.05, 0.6))
+        server.stop(signal.SIGKILL)
+        [writer.join() for writer in writers]
+        server = start(*arguments)
+        s3 = server.client("s3")
+        for writer in writers:
+
+            def settled():
+                try:
+                    found = s3.get_object(Bucket="inbox", Key=writer.key)
+                except s3.exceptions.NoSuchKey:
+                    return writer.done == 0 and not writer.file.exists()
+                body = found["Body"].read()
+                number = int(body.split(b":")[0])
+                # What was put keeps what it was put with: it was not taken in again as a file.
+                kept = found["Metadata"].get("number") == (None if writer.to_files and number % 2 else str(number))
+                agree = writer.file.exists() and writer.file.read_bytes() == body
+                state.update(number=number, kept=kept, agree=agree)
+                return agree and kept and writer.done <= number <= writer.begun and number or None
+
+            state = {}
+            try:
+                number = eventually(settled)
+            except AssertionError:
+                raise AssertionError(f"turn {turn}, {writer.key}: {state}, done {writer.done}, begun {writer.begun}") from None
+            last[writer.key] = 0 if number is True else number
+    assert all(last.values())
 
 
 def test_no_key_leaves_the_folder(start, inbox, tmp_path):

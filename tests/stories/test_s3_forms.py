@@ -82,6 +82,8 @@ def test_broken_forms(s3, server):
     assert told(post(lost), "ArgumentName") == "X-Amz-Signature"
     assert told(post(form, policy="no policy"), "Message") == "Invalid Policy: Invalid JSON."
     assert told(post(form, filler="x" * 21000), "Code") == "MaxPostPreDataLengthExceededError"
+    many = requests.post(form["url"], files=[("", (None, "")) for _ in range(21000)] + [("file", b"")])
+    assert told(many, "Code") == "MaxPostPreDataLengthExceededError"
     assert told(post({"url": form["url"], "fields": {}}), "ArgumentName") == "key"
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     assert told(requests.post(form["url"], data=b"nothing", headers=kind), "Code") == "MalformedPOSTRequest"
@@ -90,6 +92,21 @@ def test_broken_forms(s3, server):
     assert told(post({**form, "url": server.endpoint + "/nowhere"}), "Message").startswith("Invalid according to Policy")
     absent = s3.generate_presigned_post("nowhere", "k")
     assert told(post(absent), "Code") == "NoSuchBucket"
+
+
+def test_a_form_is_told_as_one(s3, server):
+    sqs = server.client("sqs")
+    queue = sqs.create_queue(QueueName="forms")["QueueUrl"]
+    s3.create_bucket(Bucket="told-forms")
+    target = {"QueueArn": "arn:aws:sqs:us-east-1:000000000000:forms", "Events": ["s3:ObjectCreated:Post"]}
+    s3.put_bucket_notification_configuration(Bucket="told-forms", NotificationConfiguration={"QueueConfigurations": [target]})
+    s3.put_object(Bucket="told-forms", Key="put", Body=b"")
+    assert post(s3.generate_presigned_post("told-forms", "posted")).status_code == 204
+    bodies = []
+    while not any("Records" in body for body in bodies):
+        bodies += [json.loads(one["Body"]) for one in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]]
+    records = [record for body in bodies for record in body.get("Records", [])]
+    assert [(record["eventName"], record["s3"]["object"]["key"]) for record in records] == [("ObjectCreated:Post", "posted")]
 
 
 def test_large_files_pass_through(s3):

@@ -8,19 +8,25 @@ import subprocess
 import pytest
 
 HERE = pathlib.Path(__file__).parent / "terraform"
-# A mirror of providers as `terraform providers mirror` makes it: the story never reaches for the network.
-MIRROR = pathlib.Path(os.environ.get("FOGBANK_TERRAFORM_MIRROR", "/opt/tf-plugins"))
+# Where a mirror of providers may be, as `terraform providers mirror` makes it: the story never reaches for the network.
+MIRRORS = [
+    *filter(None, [os.environ.get("FOGBANK_TERRAFORM_MIRROR")]),
+    os.path.expanduser("~/.terraform.d/plugins"),
+    "/usr/local/share/terraform/plugins",
+    "/usr/share/terraform/plugins",
+]
 
 
 @pytest.fixture
 def terraform(start, tmp_path):
     if not shutil.which("terraform"):
         pytest.skip("terraform is not installed")
-    if not (MIRROR / "registry.terraform.io/hashicorp/aws").is_dir():
+    mirrors = [mirror for mirror in MIRRORS if pathlib.Path(mirror, "registry.terraform.io/hashicorp/aws").is_dir()]
+    if not mirrors:
         pytest.skip("there is no mirror with terraform's AWS provider")
     server = start("--ephemeral")
     settings = tmp_path / "terraform.rc"
-    settings.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{MIRROR}"\n  }}\n}}\n')
+    settings.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirrors[0]}"\n  }}\n}}\n')
     queue = server.client("sqs").create_queue(QueueName="terraform")["QueueUrl"]
     arn = server.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     environment = {

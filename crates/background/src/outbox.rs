@@ -54,6 +54,8 @@ async fn hand_out(
 ) -> Option<Timestamp> {
     let (mut after, mut later) = (None, None);
     loop {
+        // Looked at before the events: what is under way now and done by the time it is read of is no event any more.
+        let flying = lock(in_flight).clone();
         let events = match store.outbox().pending(after, BATCH) {
             Ok(events) if events.is_empty() => return later,
             Ok(events) => events,
@@ -69,9 +71,10 @@ async fn hand_out(
                 continue;
             }
             let Some(consumer) = consumers.get(event.kind.as_str()).cloned() else { continue };
-            if !lock(in_flight).insert(event.seq) {
+            if flying.contains(&event.seq) {
                 continue;
             }
+            lock(in_flight).insert(event.seq);
             let Ok(place) = places.clone().acquire_owned().await else { return later };
             let (store, in_flight, ended) = (store.clone(), in_flight.clone(), ended.clone());
             let cx = cx.in_scope(event.scope.clone());

@@ -301,7 +301,8 @@ fn kin(services: &[(Arc<Service>, OnceLock<Templates>)]) -> Vec<(usize, usize, &
 fn no_template(service: &Service, received: &Received, path: &str) -> Fault {
     if service.schema.bare_errors {
         // What is posted to a bucket and names no part of it can only be meant for a form.
-        let is_bucket = !path[1..].trim_end_matches('/').contains('/') && path.len() > 1;
+        // Requests for tunnels have no path at all.
+        let is_bucket = path.len() > 1 && !path[1..].trim_end_matches('/').contains('/');
         if received.parts.method == http::Method::POST && is_bucket {
             return form::not_a_form();
         }

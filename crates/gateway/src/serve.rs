@@ -218,6 +218,7 @@ impl Gateway {
                 path: wire.sent_path.clone(),
                 query: wire.query.clone(),
                 source: source.to_owned(),
+                is_form: false,
             },
         )
     }

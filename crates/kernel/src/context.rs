@@ -51,6 +51,8 @@ pub struct RequestInfo {
     pub query: String,
     /// The address of the client.
     pub source: String,
+    /// Whether it was a form that a browser posted, in which fields stood for headers.
+    pub is_form: bool,
 }
 
 impl Context {

@@ -40,8 +40,10 @@ impl Pages {
                 &json!({ "message": "resets are open to all, so they are closed with --auth signature" }),
             );
         }
+        let reset = self.store.reset().await;
+        // Only now, or they would learn anew what is about to go.
         self.calls.services().flat_map(|service| &service.forget).for_each(|forget| forget());
-        match self.store.reset().await {
+        match reset {
             Ok(()) => response(200, "", Vec::new()),
             Err(fault) => json_response(500, &json!({ "message": fault.message() })),
         }

@@ -15,7 +15,7 @@ mod transaction;
 
 pub use blobs::{BlobId, BlobRef, BlobWriter, Blobs, Held};
 pub use key::{Key, KeyPrefix, KeyRef, KeyStart, Stem};
-pub use mount::{Change, Draft, Mount, Stamp};
+pub use mount::{Change, DRAFT_DIGITS, Draft, Mount, Stamp};
 pub use outbox::{Outbox, OutboxEvent, Seq, decode_event};
 pub use row::Row;
 pub use settings::{Durability, OpenError, StoreSettings};

@@ -11,10 +11,10 @@ use protocol::stored::Stored;
 use serde::{Deserialize, Serialize};
 use store::ReadTx;
 
-use crate::bucket::Bucket;
+use crate::bucket::{self, Bucket};
 use crate::errors::settings::{malformed_acl, missing_acl};
 use crate::grants::Header;
-use crate::{errors, grants, names, public_access};
+use crate::{S3, errors, grants, names, public_access};
 
 /// The account that fetches images for EC2.
 const EC2_BUNDLES: &str = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c";
@@ -44,9 +44,7 @@ pub fn asked(canned: Option<&ObjectCannedACL>, headers: &[Header<'_>]) -> Result
 /// The one list that a request brings: in its headers or in its body, not in both, not in neither.
 pub fn one(asked: Option<Acl>, document: Option<&AccessControlPolicy>) -> Result<Acl, Fault> {
     match (asked, document) {
-        (Some(_), Some(_)) => {
-            Err(Fault::client("UnexpectedContent", "This request does not support content"))
-        }
+        (Some(_), Some(_)) => Err(errors::settings::unexpected_content()),
         (Some(asked), None) => Ok(asked),
         (None, Some(document)) => {
             let owner = document.owner.as_ref().ok_or_else(malformed_acl)?;
@@ -61,11 +59,19 @@ fn listed(policy: AccessControlPolicy) -> Acl {
     Acl::Listed(policy.grants.unwrap_or_default().into_iter().map(Stored).collect())
 }
 
-/// What the caller's account blocks, where a list makes that matter.
-pub async fn blocked(cx: &Context, acl: Option<&Acl>) -> Result<PublicAccessBlockConfiguration, Fault> {
-    match acl {
-        Some(_) => public_access::of_account(cx).await,
-        None => Ok(PublicAccessBlockConfiguration::default()),
+impl S3 {
+    /// What the account of a bucket blocks, where a list makes that matter.
+    pub(crate) async fn blocked(
+        &self,
+        cx: &Context,
+        bucket: &str,
+        acl: Option<&Acl>,
+    ) -> Result<PublicAccessBlockConfiguration, Fault> {
+        if acl.is_none() {
+            return Ok(PublicAccessBlockConfiguration::default());
+        }
+        let bucket = self.store.read(&cx.scope, |tx| bucket::find(tx, bucket, None))?;
+        public_access::of_account(&cx.in_scope(bucket.home())).await
     }
 }
 

@@ -1,11 +1,12 @@
 //! Buckets: one row for everybody, and one in the list of their owner.
 
-use api_s3::ObjectOwnership;
-use kernel::{AccountId, Fault, Region, Scope, Timestamp};
+use api_s3::{ObjectOwnership, RequestCharged};
+use kernel::{AccountId, Context, Fault, Region, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{ReadTx, Table};
 
-use crate::errors;
+use crate::setting::PAYMENT;
+use crate::{errors, names};
 
 /// All buckets of the world.
 pub static BUCKETS: Table<String, Bucket> = Table::global("s3.buckets");
@@ -38,6 +39,9 @@ pub struct Bucket {
     /// Whether it is a folder of the user's.
     #[serde(default)]
     pub mounted: bool,
+    /// Whether anything in it was ever restored from an archive, so that restored copies must go some day.
+    #[serde(default)]
+    pub restores: bool,
 }
 
 /// A bucket in its owner's list.
@@ -103,12 +107,18 @@ impl Bucket {
             ownership: None,
             settings: 0,
             mounted: false,
+            restores: false,
         }
     }
 
     /// Whether its objects have access control lists.
     pub fn has_acls(&self) -> bool {
         !matches!(self.ownership, None | Some(Ownership::BucketOwnerEnforced))
+    }
+
+    /// Whether the caller pays for a request that was let in.
+    pub fn charged(&self, cx: &Context) -> Option<RequestCharged> {
+        (PAYMENT.is_set(self) && cx.scope.account != self.account).then_some(RequestCharged::Requester)
     }
 
     /// Where its owner's list is.
@@ -127,6 +137,32 @@ pub fn find(tx: &ReadTx<'_>, name: &str, expected_owner: Option<&str>) -> Result
         Some(owner) if owner != bucket.account.as_str() => Err(errors::access_denied()),
         _ => Ok(bucket),
     }
+}
+
+/// The bucket for a request on what it holds: it must be in the region that the host names, and who is no owner of a
+/// bucket whose requesters pay must say that he will.
+///
+/// Sources: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingRouting.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html>
+pub fn enter(
+    tx: &ReadTx<'_>,
+    cx: &Context,
+    name: &str,
+    expected_owner: Option<&str>,
+) -> Result<Bucket, Fault> {
+    let bucket = find(tx, name, expected_owner)?;
+    if let Some(region) = names::region_of_host(&cx.request.host)
+        && region != bucket.region.as_str()
+    {
+        return Err(errors::permanent_redirect(name, &cx.request.host, region, bucket.region.as_str()));
+    }
+    if PAYMENT.is_set(&bucket) && cx.scope.account != bucket.account {
+        let agrees = cx.request.headers.get("x-amz-request-payer").is_some_and(|payer| payer == "requester");
+        if !agrees {
+            return Err(errors::access_denied());
+        }
+    }
+    Ok(bucket)
 }
 
 /// An owner must at least be an account's number.

@@ -1,10 +1,10 @@
 //! The one way an object comes to be: a received body, a row, what it replaces, and what follows from it.
 
-use api_s3::ObjectCannedACL;
+use api_s3::{ObjectCannedACL, PublicAccessBlockConfiguration};
 use kernel::{Context, Fault};
 use store::{ReadTx, WriteTx};
 
-use crate::acl::{self, Acl};
+use crate::acl::Acl;
 use crate::bucket::{self, Bucket, Ownership};
 use crate::content::Content;
 use crate::encryption::{self, CustomerKey, Encryption};
@@ -47,10 +47,13 @@ impl S3 {
         about: About,
     ) -> Result<Committed, Fault> {
         let Received { size, etag, checksum, content, .. } = received;
-        if let Err(fault) = self.mounts.check(writing.spot).await {
-            self.discard(&content).await;
-            return Err(fault);
-        }
+        let blocked = match self.before(cx, writing.spot, &about).await {
+            Ok(blocked) => blocked,
+            Err(fault) => {
+                self.discard(&content).await;
+                return Err(fault);
+            }
+        };
         let modified = cx.clock.millis();
         let object = Object {
             size,
@@ -60,9 +63,8 @@ impl S3 {
             about,
             ..Object::marker(modified)
         };
-        let blocked = acl::blocked(cx, object.about.acl.as_ref()).await?;
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, writing.spot.bucket, writing.expected_owner)?;
+            let bucket = bucket::enter(tx, cx, writing.spot.bucket, writing.expected_owner)?;
             if let Some(acl) = &object.about.acl {
                 acl.check(tx, writing.spot.bucket, &bucket, &blocked)?;
             }
@@ -71,10 +73,22 @@ impl S3 {
         });
         let written = written.await;
         match &written {
-            Ok(_) => self.give_out(cx, writing.spot).await?,
+            Ok(_) => self.mirror(cx, writing.spot).await,
             Err(_) => self.discard(&content).await,
         }
         written
+    }
+
+    /// What must be asked of others before the transaction: whether a folder can hold the key, and what the account of
+    /// the bucket blocks.
+    async fn before(
+        &self,
+        cx: &Context,
+        spot: Spot<'_>,
+        about: &About,
+    ) -> Result<PublicAccessBlockConfiguration, Fault> {
+        self.mounts.check(spot).await?;
+        self.blocked(cx, spot.bucket, about.acl.as_ref()).await
     }
 
     /// Removes a blob that no commit took. What fails here goes when the store is next opened.

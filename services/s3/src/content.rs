@@ -116,18 +116,26 @@ pub fn drop_unkept(tx: &mut WriteTx<'_>, content: &Content) -> Result<(), Fault>
     }
 }
 
-/// The same content, in blobs of its own.
+/// The same content, in blobs of its own. What was copied before a failure goes again.
 pub async fn copied(blobs: &Blobs, content: Content) -> Result<Content, Fault> {
-    match content {
-        Content::Blob(blob) => Ok(Content::Blob(copied_blob(blobs, &blob).await?)),
-        Content::Inline(bytes) => Ok(Content::Inline(bytes)),
-        Content::Parts(mut parts) => {
-            for part in &mut parts {
-                part.blob = copied_blob(blobs, &part.blob).await?;
+    let parts = match content {
+        Content::Blob(blob) => return Ok(Content::Blob(copied_blob(blobs, &blob).await?)),
+        Content::Inline(bytes) => return Ok(Content::Inline(bytes)),
+        Content::Parts(parts) => parts,
+    };
+    let mut copies: Vec<PartBody> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match copied_blob(blobs, &part.blob).await {
+            Ok(blob) => copies.push(PartBody { blob, ..part }),
+            Err(fault) => {
+                for copy in &copies {
+                    let _ = blobs.discard(&copy.blob.id).await;
+                }
+                return Err(fault);
             }
-            Ok(Content::Parts(parts))
         }
     }
+    Ok(Content::Parts(copies))
 }
 
 async fn copied_blob(blobs: &Blobs, blob: &BlobRef) -> Result<BlobRef, Fault> {

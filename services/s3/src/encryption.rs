@@ -321,9 +321,11 @@ fn key_arn(key: Option<&str>, home: &Scope) -> String {
     }
 }
 
-/// A key without its digest counts, for readers, as a wrong one.
+/// A key without its digest, or one that is too long, counts, for readers, as a wrong one.
 pub fn check_reader(key: &Option<String>, md5: &Option<String>) -> Result<(), Fault> {
-    if key.is_some() && md5.as_deref().is_none_or(str::is_empty) { Err(wrong_key()) } else { Ok(()) }
+    let Some(key) = key else { return Ok(()) };
+    let is_long = STANDARD.decode(key).is_ok_and(|key| key.len() > 32);
+    if is_long || md5.as_deref().is_none_or(str::is_empty) { Err(wrong_key()) } else { Ok(()) }
 }
 
 fn wrong_key() -> Fault {

@@ -219,6 +219,16 @@ pub fn invalid_storage_class(class: &str) -> Fault {
         .field("StorageClassRequested", class)
 }
 
+/// A tag that will not do.
+pub fn invalid_tag(message: &str) -> Fault {
+    Fault::client("InvalidTag", message)
+}
+
+/// A tag that is there twice.
+pub fn repeated_tag(key: &str) -> Fault {
+    invalid_tag("Cannot provide multiple Tags with the same key").field("TagKey", key)
+}
+
 /// A key beyond the limit.
 pub fn key_too_long(size: usize) -> Fault {
     Fault::client("KeyTooLongError", "Your key is too long")
@@ -278,8 +288,34 @@ pub fn not_modified() -> Fault {
     Fault::new("NotModified", 304, "Not Modified")
 }
 
+/// A bucket that is elsewhere than the host says.
+pub fn permanent_redirect(bucket: &str, host: &str, named: &str, region: &str) -> Fault {
+    let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send \
+                   all future requests to this endpoint.";
+    // The region stands behind the bucket, whose name may have the same words.
+    let (front, back) = host.rsplit_once(named).unwrap_or((host, ""));
+    Fault::new("PermanentRedirect", 301, message)
+        .field("Endpoint", format!("{front}{region}{back}"))
+        .field("Bucket", bucket)
+        .header("x-amz-bucket-region", region)
+}
+
 /// A condition that does not hold.
 pub fn precondition_failed(condition: &'static str) -> Fault {
     Fault::new("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold")
         .field("Condition", condition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_may_be_named_after_a_region() {
+        let host = "logs-eu-west-1.s3.eu-west-1.amazonaws.com";
+        let fault = permanent_redirect("logs-eu-west-1", host, "eu-west-1", "us-east-2");
+        let endpoint =
+            fault.fields().iter().find(|(name, _)| name == "Endpoint").map(|(_, value)| value.as_str());
+        assert_eq!(endpoint, Some("logs-eu-west-1.s3.us-east-2.amazonaws.com"));
+    }
 }

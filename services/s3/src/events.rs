@@ -150,7 +150,7 @@ pub fn emit(
             bucket: spot.bucket.to_owned(),
             owner: bucket.account.clone(),
             requester: (!event.is_own()).then(|| cx.scope.account.clone()),
-            source: cx.request.source.clone(),
+            source: if event.is_own() { "s3.amazonaws.com".to_owned() } else { cx.request.source.clone() },
             request: cx.request.id.clone(),
             trace: trace.map(str::to_owned),
             key: spot.key.to_owned(),

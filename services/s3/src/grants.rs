@@ -52,6 +52,21 @@ pub fn of_headers(owner: &Owner, headers: &[Header<'_>]) -> Result<Option<Access
     Ok((!grants.is_empty()).then(|| list(owner, grants)))
 }
 
+/// The list that a request asks for by its headers: a canned one or grants, not both.
+pub fn asked(
+    owner: &Owner,
+    canned_name: Option<&str>,
+    headers: &[Header<'_>],
+) -> Result<Option<AccessControlPolicy>, Fault> {
+    let granted = of_headers(owner, headers)?;
+    let Some(name) = canned_name else { return Ok(granted) };
+    if granted.is_some() {
+        let message = "Specifying both Canned ACLs and Header Grants is not allowed";
+        return Err(errors::invalid_request(message));
+    }
+    canned(name, owner).map(Some).ok_or_else(|| errors::invalid_argument("", "x-amz-acl", name))
+}
+
 /// A document that S3 takes from that owner.
 pub fn check(asked: &AccessControlPolicy, owner: &Owner) -> Result<(), Fault> {
     let (Some(grants), Some(named)) = (&asked.grants, &asked.owner) else { return Err(malformed_acl()) };

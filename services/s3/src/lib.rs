@@ -52,6 +52,7 @@ mod website;
 use std::sync::Arc;
 
 use kernel::Service;
+use kernel::service::ServiceBuilder;
 use store::{Mount, Store};
 
 use access_log::AccessLog;
@@ -91,6 +92,9 @@ pub fn service(store: &Store, mounts: Vec<(String, Mount)>) -> Service {
         .worker(s3.clone())
         .worker(access_log.clone())
         .forget(move || access_log.look_again());
-    let followers = mount::Follower::all(&s3).into_iter();
-    followers.fold(service, |service, follower| service.worker(Arc::new(follower))).build()
+    let followers = mount::Follower::all(&s3).into_iter().map(Arc::new);
+    let follow = |service: ServiceBuilder<S3>, follower: Arc<mount::Follower>| {
+        service.worker(follower.clone()).forget(move || follower.forget())
+    };
+    followers.fold(service, follow).build()
 }

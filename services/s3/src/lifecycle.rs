@@ -40,7 +40,7 @@ pub fn expiration(
         .filter_map(|rule| Some((expires(rule, object)?, rule.id.clone().unwrap_or_default())))
         .min_by_key(|(due, _)| *due);
     Ok(due.map(|(due, rule)| {
-        let date = Timestamp::from_millisecond(due).unwrap_or_default();
+        let date = Timestamp::from_millisecond(due).unwrap_or(Timestamp::MAX);
         let rule = names::url_encoded(&rule);
         format!("expiry-date=\"{}\", rule-id=\"{rule}\"", date.strftime("%a, %d %b %Y %H:%M:%S GMT"))
     }))
@@ -83,7 +83,7 @@ fn applies(rule: &LifecycleRule, key: &str, object: &Object) -> bool {
 }
 
 /// Whether a rule speaks of the sizes of objects.
-fn speaks_of_sizes(rule: &LifecycleRule) -> bool {
+pub fn speaks_of_sizes(rule: &LifecycleRule) -> bool {
     rule.filter.as_ref().is_some_and(|filter| {
         filter.object_size_greater_than.is_some()
             || filter.object_size_less_than.is_some()

@@ -10,7 +10,7 @@ use api_s3::{
 };
 use kernel::{Fault, Timestamp};
 
-use crate::{errors, limits};
+use crate::{errors, lifecycle, limits};
 
 /// Rules that a bucket may have together.
 pub fn check(rules: &[LifecycleRule]) -> Result<(), Fault> {
@@ -203,8 +203,7 @@ fn check_against_filter(rule: &LifecycleRule) -> Result<(), Fault> {
         let message = "AbortIncompleteMultipartUpload cannot be specified with Tags.";
         return Err(errors::invalid_request(message));
     }
-    let has_size = filter.object_size_greater_than.is_some() || filter.object_size_less_than.is_some();
-    if abort.is_some() && has_size {
+    if abort.is_some() && lifecycle::speaks_of_sizes(rule) {
         let message = "AbortIncompleteMultipartUpload cannot be specified with Object Size.";
         return Err(errors::invalid_request(message));
     }

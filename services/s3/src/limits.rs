@@ -33,10 +33,6 @@ pub const INLINE_BYTES: usize = 16 * 1024;
 
 /// The most tags of a bucket.
 pub const BUCKET_TAGS: usize = 50;
-/// The longest key of a tag.
-pub const TAG_KEY_CHARS: usize = 128;
-/// The longest value of a tag.
-pub const TAG_VALUE_CHARS: usize = 256;
 /// The largest bucket policy, in bytes.
 pub const POLICY_BYTES: usize = 20 * 1024;
 /// The most CORS rules of a bucket.
@@ -63,6 +59,16 @@ pub fn key(key: &str) -> Result<(), Fault> {
     if key.len() > KEY_BYTES { Err(errors::key_too_long(key.len())) } else { Ok(()) }
 }
 
+/// A source, or a part of one, that one request may copy.
+pub fn copied(size: u64) -> Result<(), Fault> {
+    if size <= BODY_BYTES {
+        return Ok(());
+    }
+    Err(errors::invalid_request(format!(
+        "The specified copy source is larger than the maximum allowable size for a copy source: {BODY_BYTES}"
+    )))
+}
+
 /// How many entries a page has, from what the client asks for.
 pub fn page(asked: Option<i32>, argument: &'static str) -> Result<usize, Fault> {
     let Some(asked) = asked else { return Ok(PAGE) };
@@ -84,4 +90,15 @@ pub fn part_number(number: i32) -> Result<u32, Fault> {
         let message = "Part number must be an integer between 1 and 10000, inclusive";
         errors::invalid_argument(message, "partNumber", &number.to_string())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_sources_are_copied_in_parts() {
+        assert!(copied(5_368_709_120).is_ok());
+        assert_eq!(copied(5_368_709_121).unwrap_err().code(), "InvalidRequest");
+    }
 }

@@ -11,7 +11,7 @@ use store::{Key, ReadTx, Row, Table};
 
 use crate::object::{OBJECTS, Object};
 use crate::upload::{UPLOADS, Upload};
-use crate::version::{self, VERSIONS};
+use crate::version::VERSIONS;
 
 /// Which part of which keys.
 #[derive(Clone, Debug)]
@@ -151,12 +151,12 @@ pub fn objects(tx: &ReadTx<'_>, bucket: &str, query: &Query<'_>) -> Result<Liste
 }
 
 /// A page of everything a bucket holds: versions and markers, each with whether it is the latest of its key; behind
-/// `after`, a key and the id of one of its versions, where that is given.
+/// `after`, a key and a place among its versions, where that is given, be the version still there or not.
 pub fn versions(
     tx: &ReadTx<'_>,
     bucket: &str,
     query: &Query<'_>,
-    after: Option<(&str, &str)>,
+    after: Option<(&str, u64)>,
 ) -> Result<Listed<(Object, bool)>, Fault> {
     // The place within a key counts only where the page starts.
     let first = Cell::new(after);
@@ -169,17 +169,11 @@ pub fn versions(
         let old =
             rows(tx, &VERSIONS, ends.map(behind_key), start_of, (format!("{bucket}\0"), String::new(), 0))
                 .map(|row| row.map(|((_, key, _), object)| (key, object)));
-        let mut place = first.take().map(|(key, id)| (key.to_owned(), version::sequence(id)));
+        let place = first.take().map(|(key, place)| (key.to_owned(), place));
         Merged { current: current.peekable(), old: old.peekable(), key: None }.filter(move |row| {
-            let Ok((key, (object, _))) = row else { return true };
-            match &place {
-                // Ids tell their place, be the version still there or not; that of the `null` one is seen in passing.
-                Some((skipped, Some(place))) if key == skipped => object.sequence < *place,
-                Some((skipped, None)) if key == skipped => {
-                    if object.version_id.is_none() {
-                        place = None;
-                    }
-                    false
+            match (row, &place) {
+                (Ok((key, (object, _))), Some((skipped, place))) if key == skipped => {
+                    object.sequence < *place
                 }
                 _ => true,
             }

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::ReadTx;
 
 use crate::bucket::Bucket;
-use crate::errors;
-use crate::setting::OBJECT_LOCK;
+use crate::{errors, object_lock};
 
 const DAY: i64 = 86_400_000;
 
@@ -163,8 +162,7 @@ pub fn settle(tx: &ReadTx<'_>, name: &str, bucket: &Bucket, lock: &mut Lock, now
     if let Some(retention) = &lock.retention {
         return check_future(retention.until, now, "x-amz-object-lock-retain-until-date");
     }
-    let rule = OBJECT_LOCK.of(tx, name, bucket)?.and_then(|configuration| configuration.rule);
-    let Some(default) = rule.and_then(|rule| rule.default_retention) else { return Ok(()) };
+    let Some(default) = object_lock::default_retention(tx, name, bucket)? else { return Ok(()) };
     let days = default.days.map(i64::from).or(default.years.map(|years| i64::from(years) * 365));
     let mode = default.mode.as_ref().and_then(Mode::of);
     lock.retention = mode.zip(days).map(|(mode, days)| Retention { mode, until: now + days * DAY });

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use api_s3::{Initiator, Owner};
-use kernel::{AccountId, Fault};
+use kernel::{AccountId, Arn, Fault};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
@@ -35,20 +35,36 @@ pub fn arn(bucket: &str) -> String {
     format!("arn:aws:s3:::{bucket}")
 }
 
-/// Bucket, key and version of a copy source: `/bucket/key?versionId=…`, percent-encoded or not.
+/// What stands between an access point and its region in the host by which clients spell its ARN.
+pub const ACCESS_POINT: &str = ".s3-accesspoint.";
+
+/// Bucket, key and version of a copy source: `/bucket/key?versionId=…`, percent-encoded or not. An access point's ARN
+/// gives its host in the place of a bucket.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
 pub fn copy_source(source: &str) -> Result<(String, String, Option<String>), Fault> {
     let invalid = |message: &str| errors::invalid_argument(message, "x-amz-copy-source", source);
-    if source.starts_with("arn:") {
-        return Err(errors::not_emulated("copies from access points"));
-    }
     let (path, version) = match source.split_once("?versionId=") {
         Some((path, version)) => (path, Some(version.to_owned())),
         None => (source, None),
+    };
+    // A whole address stands for its path.
+    let path = match path.split_once("://") {
+        Some(("http" | "https", rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        _ => path,
     };
     // A plus sign stands for a space, as in forms.
     let path = path.trim_start_matches('/').replace('+', " ");
     let path = percent_decode_str(&path).decode_utf8();
     let path = path.map_err(|_| invalid("Invalid copy source encoding."))?;
+    if let Some(arn) = Arn::parse(&path) {
+        let parts = arn.resource.strip_prefix("accesspoint/").and_then(|rest| rest.split_once("/object/"));
+        let Some((name, key)) = parts.filter(|(name, key)| !name.is_empty() && !key.is_empty()) else {
+            return Err(invalid("Invalid copy source object key"));
+        };
+        let host = format!("{name}-{}{ACCESS_POINT}{}", arn.account, arn.region);
+        return Ok((host, key.to_owned(), version));
+    }
     let parts = path.split_once('/').filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty());
     let Some((bucket, key)) = parts else {
         let (message, header) = ("Invalid copy source object key", "x-amz-copy-source");
@@ -108,6 +124,19 @@ pub fn owner(account: &AccountId) -> Owner {
 /// The account as the one who started an upload.
 pub fn initiator(account: &AccountId) -> Initiator {
     Initiator { display_name: Some("root".to_owned()), id: Some(format!("arn:aws:iam::{account}:root")) }
+}
+
+/// The region that a host of S3 names, such as `bucket.s3.eu-west-1.amazonaws.com`.
+pub fn region_of_host(host: &str) -> Option<&str> {
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let behind = match name.rfind(".s3.") {
+        Some(at) => &name[at + 4..],
+        None => name.strip_prefix("s3.")?,
+    };
+    let label = behind.split('.').next()?;
+    let mut parts = label.rsplit('-');
+    let is_numbered = parts.next().is_some_and(|last| last.len() == 1 && last.as_bytes()[0].is_ascii_digit());
+    (is_numbered && parts.count() >= 2).then_some(label)
 }
 
 /// The address of a bucket: a virtual host where the client's host can have one, else a path.
@@ -192,9 +221,26 @@ mod tests {
             |source: &str| copy_source(source).map(|(bucket, key, version)| (bucket + "|" + &key, version));
         assert_eq!(parts("/b/a%20b/c%2Fd").unwrap(), ("b|a b/c/d".to_owned(), None));
         assert_eq!(parts("b/k+%2B?versionId=v1").unwrap(), ("b|k +".to_owned(), Some("v1".to_owned())));
+        assert_eq!(parts("http://127.0.0.1:4566/b/k").unwrap(), ("b|k".to_owned(), None));
+        let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/point/object/a/b";
+        let host = "point-111122223333.s3-accesspoint.eu-west-1|a/b".to_owned();
+        assert_eq!(parts(point).unwrap(), (host.clone(), None));
+        assert_eq!(parts(&point.replace(':', "%3A").replace('/', "%2F")).unwrap(), (host, None));
+        assert_eq!(parts("arn:aws:s3:::bucket/key").unwrap_err().code(), "InvalidArgument");
         assert_eq!(parts("b//k").unwrap(), ("b|/k".to_owned(), None));
         assert_eq!(parts("b").unwrap_err().code(), "InvalidArgument");
         assert_eq!(parts("b/").unwrap_err().code(), "InvalidArgument");
+    }
+
+    #[test]
+    fn hosts_may_name_a_region() {
+        assert_eq!(region_of_host("bucket.s3.eu-west-1.amazonaws.com"), Some("eu-west-1"));
+        assert_eq!(region_of_host("s3.us-gov-east-1.localhost:4566"), Some("us-gov-east-1"));
+        for host in
+            ["s3.amazonaws.com", "b.s3.localhost.localstack.cloud:4566", "localhost:4566", "127.0.0.1", ""]
+        {
+            assert_eq!(region_of_host(host), None, "{host}");
+        }
     }
 
     #[test]

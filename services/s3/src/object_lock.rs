@@ -11,7 +11,6 @@ use crate::setting::OBJECT_LOCK;
 use crate::{errors, limits};
 
 /// The bucket's rule for new versions, if it has one: mode, and days or years.
-#[expect(dead_code, reason = "the object path will ask for it")]
 pub fn default_retention(
     tx: &ReadTx<'_>,
     name: &str,

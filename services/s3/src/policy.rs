@@ -186,19 +186,27 @@ fn without_partition(arn: &str) -> &str {
     arn.strip_prefix("arn:").and_then(|rest| rest.split_once(':')).map_or(arn, |(_, rest)| rest)
 }
 
-/// Whether a pattern with `*` and `?` fits the text.
+/// Whether a pattern with `*` and `?` fits the text. After a mismatch only the last `*` takes a letter more, so a pattern
+/// of many costs no more than pattern times text.
 fn matches(pattern: &str, text: &str) -> bool {
-    match (pattern.chars().next(), text.chars().next()) {
-        (None, None) => true,
-        (Some('*'), _) => {
-            let rest = &pattern[1..];
-            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| matches(rest, &text[at..]))
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut at, mut read) = (0, 0);
+    let mut last: Option<(usize, usize)> = None;
+    while read < text.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                last = Some((at, read));
+                at += 1;
+            }
+            Some(wanted) if *wanted == '?' || *wanted == text[read] => (at, read) = (at + 1, read + 1),
+            _ => {
+                let Some((star, taken)) = last else { return false };
+                last = Some((star, taken + 1));
+                (at, read) = (star + 1, taken + 1);
+            }
         }
-        (Some(wanted), Some(letter)) if wanted == '?' || wanted == letter => {
-            matches(&pattern[wanted.len_utf8()..], &text[letter.len_utf8()..])
-        }
-        _ => false,
     }
+    pattern[at..].iter().all(|rest| *rest == '*')
 }
 
 fn is_public(statement: &Map<String, Value>) -> bool {
@@ -244,6 +252,16 @@ mod tests {
         }
         let message = policy("\"*\"", "arn:aws:s3:::c/*", "{}").err().unwrap();
         assert_eq!(message.message(), "Policy has invalid resource");
+    }
+
+    #[test]
+    fn patterns_cost_little() {
+        let stars = "*a".repeat(2000);
+        assert!(!matches(&format!("arn:{stars}b"), &format!("arn:{}", "a".repeat(80))));
+        for (pattern, fits) in [("*", true), ("a*c", true), ("a?c", true), ("a*b", false), ("abc?", false)] {
+            assert_eq!(matches(pattern, "abc"), fits, "{pattern}");
+        }
+        assert!(matches("*é?*", "né!") && matches("**", "") && !matches("?", ""));
     }
 
     #[test]

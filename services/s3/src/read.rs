@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
+use kernel::service::Named;
 use kernel::{ByteStream, Context, Fault};
 use store::BlobId;
 
-use crate::S3;
 use crate::bucket::{self, Bucket};
 use crate::content::{self, Content, PartBody};
 use crate::object::Object;
 use crate::version::{self, Spot};
+use crate::{S3, names};
 
 /// Which object.
 pub struct Wanted<'a> {
@@ -53,7 +54,7 @@ impl S3 {
         let mut tried = None;
         loop {
             let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
-                let bucket = bucket::find(tx, wanted.bucket, wanted.expected_owner)?;
+                let bucket = bucket::enter(tx, cx, wanted.bucket, wanted.expected_owner)?;
                 let object = version::find(tx, &bucket, wanted.spot(), wanted.version)?;
                 let content = content::load(tx, wanted.spot(), &object)?;
                 Ok::<_, Fault>((bucket, object, content))
@@ -68,6 +69,22 @@ impl S3 {
             }
         }
     }
+}
+
+/// The bucket that the source of a copy names, perhaps by an access point. Its headers reach no gateway, so those who
+/// know other names are asked here.
+pub fn source_bucket(cx: &Context, name: String) -> Result<String, Fault> {
+    let (value, host) = match name.split_once(names::ACCESS_POINT) {
+        Some((value, _)) => (value, name.as_str()),
+        None => (name.as_str(), ""),
+    };
+    let named = Named { service: "s3", label: "Bucket", value, host };
+    for aliases in cx.calls.services().filter_map(|service| service.aliases.as_ref()) {
+        if let Some(bucket) = aliases.resolve(named)? {
+            return Ok(bucket);
+        }
+    }
+    Ok(name)
 }
 
 impl Content {

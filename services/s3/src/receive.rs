@@ -8,11 +8,15 @@ use http::HeaderMap;
 use kernel::{ByteStream, Fault};
 use md5::{Digest, Md5};
 use store::{BlobRef, BlobWriter, Blobs};
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::checksum::{Algorithm, Checksum, Declared, Hasher, Kind};
 use crate::content::Content;
 use crate::names::hex;
 use crate::{errors, limits};
+
+/// So much of a body is digested in one go.
+const BATCH: usize = 1 << 20;
 
 /// What must come of a body.
 #[derive(Debug, Default)]
@@ -49,9 +53,24 @@ struct Receiver<'a> {
     gathered: BytesMut,
     writer: Option<BlobWriter>,
     size: u64,
+    digests: Digesting,
+}
+
+/// The digests of a body, as far as it has come.
+struct Digests {
     md5: Md5,
     hasher: Hasher,
     second: Option<(Algorithm, Hasher)>,
+}
+
+/// Digests on their way. Those of a large body are computed beside its reception: MD5 takes longer than all the rest.
+struct Digesting {
+    /// Nothing while they are being computed elsewhere.
+    here: Option<Digests>,
+    elsewhere: Option<JoinHandle<Digests>>,
+    /// What came and is not in them yet.
+    waiting: Vec<Bytes>,
+    length: usize,
 }
 
 /// Takes a body that may end up in a row.
@@ -94,9 +113,11 @@ async fn receive_up_to(
         gathered: BytesMut::new(),
         writer: None,
         size: 0,
-        md5: Md5::new(),
-        hasher: Hasher::new(algorithm),
-        second: second.map(|second| (second, Hasher::new(second))),
+        digests: Digesting::new(Digests {
+            md5: Md5::new(),
+            hasher: Hasher::new(algorithm),
+            second: second.map(|second| (second, Hasher::new(second))),
+        }),
     };
     let trailers = body.trailers().clone();
     let mut chunks = body.take();
@@ -107,7 +128,7 @@ async fn receive_up_to(
             receiver.keep(first).await?;
         }
         let chunk = chunk?;
-        receiver.digest(&chunk)?;
+        receiver.digest(&chunk).await?;
         if receiver.size == chunk.len() as u64 && chunk.len() <= most_inline {
             only = Some(chunk);
         } else {
@@ -121,17 +142,12 @@ async fn receive_up_to(
 }
 
 impl Receiver<'_> {
-    fn digest(&mut self, chunk: &[u8]) -> Result<(), Fault> {
+    async fn digest(&mut self, chunk: &Bytes) -> Result<(), Fault> {
         self.size += chunk.len() as u64;
         if self.size > limits::BODY_BYTES {
             return Err(errors::entity_too_large(self.size));
         }
-        self.md5.update(chunk);
-        self.hasher.update(chunk);
-        if let Some((_, second)) = &mut self.second {
-            second.update(chunk);
-        }
-        Ok(())
+        self.digests.update(chunk.clone()).await
     }
 
     async fn keep(&mut self, chunk: Bytes) -> Result<(), Fault> {
@@ -157,7 +173,8 @@ impl Receiver<'_> {
         trailers: Option<&HeaderMap>,
         algorithm: Algorithm,
     ) -> Result<Received, Fault> {
-        let md5: [u8; 16] = self.md5.finalize().into();
+        let Digests { md5, hasher, second } = self.digests.finish().await?;
+        let md5: [u8; 16] = md5.finalize().into();
         if let Some(declared) = expected.md5.as_deref().map(parse_md5).transpose()?
             && declared != md5
         {
@@ -170,9 +187,9 @@ impl Receiver<'_> {
             kind: Kind::FullObject,
             value: hasher.finish(),
         };
-        let declared = full(algorithm, self.hasher);
+        let declared = full(algorithm, hasher);
         expected.checksum.check(&declared, trailers)?;
-        let second = self.second.map(|(algorithm, hasher)| full(algorithm, hasher));
+        let second = second.map(|(algorithm, hasher)| full(algorithm, hasher));
         let content = match (self.writer, only) {
             (Some(writer), _) => Content::Blob(writer.finish().await?),
             (None, _) if self.most_inline == 0 => Content::Blob(self.blobs.create().await?.finish().await?),
@@ -181,6 +198,54 @@ impl Receiver<'_> {
         };
         let checksum = second.unwrap_or_else(|| declared.clone());
         Ok(Received { size: self.size, etag: hex(&md5), checksum, declared, content })
+    }
+}
+
+impl Digests {
+    fn update(&mut self, pieces: &[Bytes]) {
+        for piece in pieces {
+            self.md5.update(piece);
+            self.hasher.update(piece);
+            if let Some((_, second)) = &mut self.second {
+                second.update(piece);
+            }
+        }
+    }
+}
+
+impl Digesting {
+    fn new(digests: Digests) -> Self {
+        Self { here: Some(digests), elsewhere: None, waiting: Vec::new(), length: 0 }
+    }
+
+    async fn update(&mut self, piece: Bytes) -> Result<(), Fault> {
+        self.length += piece.len();
+        self.waiting.push(piece);
+        if self.length < BATCH {
+            return Ok(());
+        }
+        let mut digests = self.come().await?;
+        let pieces = std::mem::take(&mut self.waiting);
+        self.length = 0;
+        self.elsewhere = Some(spawn_blocking(move || {
+            digests.update(&pieces);
+            digests
+        }));
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<Digests, Fault> {
+        let mut digests = self.come().await?;
+        digests.update(&self.waiting);
+        Ok(digests)
+    }
+
+    /// Waits until what was given away is computed.
+    async fn come(&mut self) -> Result<Digests, Fault> {
+        if let Some(elsewhere) = self.elsewhere.take() {
+            return elsewhere.await.map_err(Fault::internal);
+        }
+        self.here.take().ok_or_else(|| Fault::internal("a body has lost its digests"))
     }
 }
 

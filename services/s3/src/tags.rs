@@ -1,4 +1,4 @@
-//! Tags of objects: at most ten, from a header or a document.
+//! Tags: what one may be, and those of objects, which are at most ten, from a header or a document.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>
 
@@ -46,8 +46,7 @@ pub fn of_document(tagging: &Tagging) -> Result<Map<String, String>, Fault> {
     for tag in &tagging.tag_set {
         check(&tag.key, &tag.value)?;
         if tags.insert(tag.key.clone(), tag.value.clone()).is_some() {
-            let message = "Cannot provide multiple Tags with the same key";
-            return Err(Fault::client("InvalidTag", message).field("TagKey", &*tag.key));
+            return Err(errors::repeated_tag(&tag.key));
         }
     }
     Ok(tags)
@@ -62,21 +61,24 @@ fn too_many() -> Fault {
     Fault::client("BadRequest", "Object tags cannot be greater than 10")
 }
 
-/// Letters, numbers, spaces and `+ - = . _ : / @`, of any language.
 fn check(key: &str, value: &str) -> Result<(), Fault> {
-    let is_allowed = |one: char| one.is_alphanumeric() || one.is_whitespace() || "+-=._:/@".contains(one);
-    if key.is_empty() || key.chars().count() > limits::TAG_KEY || !key.chars().all(is_allowed) {
-        return Err(
-            Fault::client("InvalidTag", "The TagKey you have provided is invalid").field("TagKey", key)
-        );
-    }
-    if value.chars().count() > limits::TAG_VALUE || !value.chars().all(is_allowed) {
-        let fault = Fault::client("InvalidTag", "The TagValue you have provided is invalid");
-        return Err(fault.field("TagKey", key).field("TagValue", value));
-    }
+    check_text(key, value)?;
     if key.starts_with("aws:") {
-        let fault = Fault::client("InvalidTag", "Your TagKey cannot be prefixed with aws:");
-        return Err(fault.field("TagKey", key));
+        return Err(errors::invalid_tag("Your TagKey cannot be prefixed with aws:").field("TagKey", key));
+    }
+    Ok(())
+}
+
+/// Whether objects and buckets can have such a tag: letters, numbers and spaces of any script, and these signs.
+pub fn check_text(key: &str, value: &str) -> Result<(), Fault> {
+    let is_allowed = |one: char| one.is_alphanumeric() || one.is_whitespace() || "+-=._:/@".contains(one);
+    let fits = |text: &str, most: usize| text.chars().count() <= most && text.chars().all(is_allowed);
+    if key.is_empty() || !fits(key, limits::TAG_KEY) {
+        return Err(errors::invalid_tag("The TagKey you have provided is invalid").field("TagKey", key));
+    }
+    if !fits(value, limits::TAG_VALUE) {
+        let fault = errors::invalid_tag("The TagValue you have provided is invalid");
+        return Err(fault.field("TagKey", key).field("TagValue", value));
     }
     Ok(())
 }

@@ -21,6 +21,8 @@ pub static VERSIONS: Table<(String, String, u64), Object> = Table::global("s3.ob
 const PLACE_DIGITS: usize = 11;
 /// Digits of the check at its end: ids that S3 never gave out are told apart.
 const CHECK_DIGITS: usize = 5;
+/// The bits of a place behind its milliseconds.
+const ROOM_BITS: u32 = 20;
 /// The length of a version's id.
 const ID_LENGTH: usize = 32;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -100,6 +102,16 @@ pub fn find_owning(
     if found.is_marker() { Err(errors::delete_marker(method)) } else { Ok(found) }
 }
 
+/// The place of an id among the versions of a key: older ones have lower ones. Ids tell theirs, be the version still
+/// there or not. Where the `null` one stood is not known once it is gone, so then it counts as the latest: some versions
+/// are listed twice, and none is lost.
+pub fn place(tx: &ReadTx<'_>, spot: Spot<'_>, id: &str) -> Result<u64, Fault> {
+    if id != "null" {
+        return Ok(sequence(id).unwrap_or(0));
+    }
+    Ok(named(tx, spot, id)?.map_or(u64::MAX, |object| object.sequence))
+}
+
 /// Writes a version's row again, wherever it is.
 pub fn rewrite(tx: &mut WriteTx<'_>, spot: Spot<'_>, object: &Object) -> Result<(), Fault> {
     let current = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
@@ -129,8 +141,9 @@ pub fn install(
             tx.prefix(&VERSIONS, &(spot.bucket, spot.key)).next().transpose()?.map(|(_, old)| old.sequence)
         }
     };
-    // Milliseconds, with room for a million versions in each.
-    let now = u64::try_from(object.modified).unwrap_or(0) << 20;
+    // Milliseconds, with room for a million versions in each. Chance chooses among those, so that a copy from another
+    // bucket, which keeps its place, finds it free.
+    let now = (u64::try_from(object.modified).unwrap_or(0) << ROOM_BITS) + ids.below(1 << ROOM_BITS);
     object.sequence = last.map_or(now, |last| now.max(last + 1));
     let mut replaced = old;
     match versioning {
@@ -246,7 +259,7 @@ fn digits(mut number: u64, count: usize) -> String {
 }
 
 /// The place that an id tells; nothing where it is none.
-pub fn sequence(id: &str) -> Option<u64> {
+fn sequence(id: &str) -> Option<u64> {
     let (start, end) = id.split_at_checked(ID_LENGTH - CHECK_DIGITS)?;
     if check(start) != end {
         return None;

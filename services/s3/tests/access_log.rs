@@ -17,7 +17,7 @@ use kernel::exchange::Exchange;
 async fn lines_become_an_object() {
     let (cx, store) = with_bucket().await;
     create(&cx, "logs").await.unwrap();
-    let service = service_s3::service(&store);
+    let service = service_s3::service(&store, Vec::new());
     let observer = service.observer.clone().unwrap();
     let labels = vec![("Bucket", BUCKET.to_owned()), ("Key", "a b".to_owned())];
     assert!(!observer.wants("GetObject", &labels));

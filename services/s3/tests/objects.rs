@@ -168,3 +168,26 @@ async fn bucket_names_belong_to_one_account() {
     cx.call::<DeleteBucket>(delete()).await.unwrap();
     create(&other, BUCKET).await.unwrap();
 }
+
+#[tokio::test]
+async fn who_pays_is_told() {
+    let (cx, _) = with_bucket().await;
+    put(&cx, "key", "x").await.unwrap();
+    let payer = |payer| api_s3::PutBucketRequestPaymentInput {
+        bucket: BUCKET.to_owned(),
+        request_payment_configuration: api_s3::RequestPaymentConfiguration { payer },
+        ..Default::default()
+    };
+    cx.call::<api_s3::PutBucketRequestPayment>(payer(api_s3::Payer::Requester)).await.unwrap();
+    let mut other = cx.in_scope(Scope::new("111111111111", "us-east-1"));
+    assert_eq!(code::<GetObject>(&other, get_input("key")).await, "AccessDenied");
+    let mut headers = http::HeaderMap::new();
+    headers.insert("x-amz-request-payer", "requester".parse().unwrap());
+    other.request = std::sync::Arc::new(kernel::RequestInfo { headers, ..Default::default() });
+    let charged = Some(api_s3::RequestCharged::Requester);
+    assert_eq!(other.call::<GetObject>(get_input("key")).await.unwrap().request_charged, charged);
+    assert_eq!(put(&other, "key", "y").await.unwrap().request_charged, charged);
+    assert_eq!(put(&cx, "key", "z").await.unwrap().request_charged, None);
+    cx.call::<api_s3::PutBucketRequestPayment>(payer(api_s3::Payer::BucketOwner)).await.unwrap();
+    assert_eq!(other.call::<GetObject>(get_input("key")).await.unwrap().request_charged, None);
+}

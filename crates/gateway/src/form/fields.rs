@@ -36,8 +36,12 @@ pub fn read(
                 let name = part.file_name().map(base_name).unwrap_or_default().to_owned();
                 return finish(bucket, fields, &name, part);
             }
-            size += name.len();
+            // Fields of no name and no value count too, or there could be any number of them.
+            size += name.len().max(1);
             let value = text(part, &mut size).await?;
+            if size > MOST_FIELDS {
+                return Err(too_large());
+            }
             fields.push((name, value));
         }
         let message = "POST requires exactly one file upload per request.";
@@ -61,12 +65,16 @@ async fn text(mut part: Field<'static>, size: &mut usize) -> Result<String, Faul
     while let Some(chunk) = part.chunk().await.map_err(unreadable)? {
         *size += chunk.len();
         if *size > MOST_FIELDS {
-            let message = "Your POST request fields preceding the upload file were too large.";
-            return Err(Fault::client("MaxPostPreDataLengthExceededError", message));
+            return Err(too_large());
         }
         value.extend_from_slice(&chunk);
     }
     Ok(String::from_utf8_lossy(&value).into_owned())
+}
+
+fn too_large() -> Fault {
+    let message = "Your POST request fields preceding the upload file were too large.";
+    Fault::client("MaxPostPreDataLengthExceededError", message)
 }
 
 /// Some browsers send the whole path of a file.

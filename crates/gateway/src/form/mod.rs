@@ -8,8 +8,11 @@ mod fields;
 mod length;
 mod request;
 
+use std::sync::Arc;
+
 use http::Method;
 use kernel::Fault;
+use kernel::context::RequestInfo;
 use protocol::Response;
 
 use crate::address::Address;
@@ -85,7 +88,8 @@ pub async fn serve(
     let wanted = answer::Wanted::of(&form, &address.host);
     let mut wire = request::put_object(form, &received.parts).map_err(stop)?;
     let handler = target.handler()?;
-    let cx = gateway.context(&identity, &target, &wire, address, (request_id, &received.source));
+    let mut cx = gateway.context(&identity, &target, &wire, address, (request_id, &received.source));
+    cx.request = Arc::new(RequestInfo { is_form: true, ..(*cx.request).clone() });
     let input = decode::decode(&target, handler.as_ref(), &mut wire)?;
     crate::authorise::permission(gateway.settings.mode, &cx, &target);
     let output = handler.handle(&cx, input).await.map_err(stop)?;

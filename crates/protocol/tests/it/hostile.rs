@@ -63,7 +63,7 @@ fn mangled_forms() {
 fn mangled_xml() {
     let body = b"<?xml version='1.0'?><Delete><Object><Key>a&amp;<![CDATA[b]]>&#13;</Key><Size>1</Size></Object></Delete>";
     mangle::<DeleteObjectsInput>(RestXml, &api_s3::schemas::OPERATION_DELETE_OBJECTS, body);
-    let body = b"<A xmlns='u'><AccessControlList><Grant><Grantee xmlns:x='v' x:type='Group'/></Grant></AccessControlList></A>";
+    let body = b"<AccessControlPolicy xmlns='u'><AccessControlList><Grant><Grantee xmlns:x='v' x:type='Group'/></Grant></AccessControlList></AccessControlPolicy>";
     mangle::<PutBucketAclInput>(RestXml, &api_s3::schemas::OPERATION_PUT_BUCKET_ACL, body);
 }
 

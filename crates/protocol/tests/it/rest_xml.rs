@@ -115,7 +115,7 @@ fn an_attribute_with_a_prefix() {
 
 #[test]
 fn an_attribute_that_is_required_and_missing() {
-    let body = "<A><AccessControlList><Grant><Grantee type=\"Group\"/></Grant></AccessControlList></A>";
+    let body = "<AccessControlPolicy><AccessControlList><Grant><Grantee type=\"Group\"/></Grant></AccessControlList></AccessControlPolicy>";
     let paths =
         missing::<PutBucketAclInput>(RestXml, &s3::OPERATION_PUT_BUCKET_ACL, post(body).label("Bucket", "b"));
     assert_eq!(paths, ["accessControlPolicy.grants.1.member.grantee.type"]);
@@ -128,6 +128,7 @@ fn what_is_no_xml_is_refused() {
         b"<Delete>",
         b"<Delete></Delet>",
         b"<Delete/><Delete/>",
+        b"<Remove><Object><Key>a</Key></Object></Remove>",
         b"<Delete>\xff</Delete>",
         b"<!DOCTYPE d [<!ENTITY e \"x\">]><Delete>&e;</Delete>",
     ] {

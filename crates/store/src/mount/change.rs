@@ -1,5 +1,6 @@
 //! The kernel's notifications, told as paths whose files to look at.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::relative;
 
 /// What to look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     /// A file whose writer is done, or that is gone.
     File(String),
@@ -46,11 +47,11 @@ impl Watch {
     /// What changed, each thing once; waits for the first.
     pub async fn changes(&self) -> Vec<Change> {
         let mut received = self.received.lock().await;
-        let mut all: Vec<Change> = Vec::new();
         let Some(first) = received.recv().await else { return std::future::pending().await };
-        all.push(first);
+        let mut known = HashSet::from([first.clone()]);
+        let mut all = vec![first];
         while let Ok(next) = received.try_recv() {
-            if !all.contains(&next) {
+            if known.insert(next.clone()) {
                 all.push(next);
             }
         }

@@ -4,12 +4,14 @@ use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use kernel::{ByteStream, Fault};
+use rustix::fs::OFlags;
 
-use super::{DRAFTS, Mount, Stamp, relative};
+use super::{DRAFT_DIGITS, DRAFTS, Mount, Stamp, relative};
 
 /// What one read brings into memory.
 const CHUNK: usize = 256 * 1024;
@@ -78,8 +80,9 @@ impl Mount {
             if !within(&root, &place) {
                 return Ok(None);
             }
-            let no_link = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
-            match OpenOptions::new().read(true).custom_flags(no_link).open(&place) {
+            // Without waiting: a pipe in the place of the file would have no end to wait for.
+            let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+            match OpenOptions::new().read(true).custom_flags(flags).open(&place) {
                 Ok(file) => {
                     let data = file.metadata()?;
                     Ok(data.is_file().then(|| (Stamp::of(&data), file)))
@@ -127,11 +130,17 @@ impl Mount {
         .await
     }
 
-    /// Writes a body beside where it belongs.
+    /// Writes a body beside where it belongs. The file will have been `modified` then, in milliseconds since 1970.
     ///
     /// # Errors
     /// `InvalidRequest` where there cannot be such a file; else when the disk fails.
-    pub async fn draft(&self, path: &str, name: &str, body: ByteStream) -> Result<Draft, Fault> {
+    pub async fn draft(
+        &self,
+        path: &str,
+        name: &str,
+        modified: i64,
+        body: ByteStream,
+    ) -> Result<Draft, Fault> {
         let refused = || Fault::client("InvalidRequest", "The folder cannot hold a file of that path.");
         let place = self.place(path).ok_or_else(refused)?;
         let root = self.root.clone();
@@ -151,7 +160,12 @@ impl Mount {
             let chunk = chunk?;
             file = blocking(move || file.write_all(&chunk).map(|()| file)).await?;
         }
-        draft.stamp = blocking(move || Ok(Stamp::of(&file.metadata()?))).await?;
+        let modified = UNIX_EPOCH + Duration::from_millis(u64::try_from(modified).unwrap_or(0));
+        let stamp = move || {
+            file.set_modified(modified)?;
+            file.metadata().map(|data| Stamp::of(&data))
+        };
+        draft.stamp = blocking(stamp).await?;
         Ok(draft)
     }
 
@@ -179,22 +193,21 @@ impl Mount {
         blocking(move || if within(&root, &place) { fs::create_dir_all(place) } else { Ok(()) }).await
     }
 
-    /// Removes a file, or a folder with nothing in it. What is not there is removed too.
+    /// Removes a file, or, where the path ends with a slash, a folder with nothing in it. What is not there, or is
+    /// something else by now, is as good as removed.
     ///
     /// # Errors
     /// When the disk fails.
     pub async fn remove(&self, path: &str) -> Result<(), Fault> {
         let Some(place) = self.place(path) else { return Ok(()) };
-        let root = self.root.clone();
+        let (root, is_folder) = (self.root.clone(), path.ends_with('/'));
         blocking(move || {
             if !within(&root, &place) {
                 return Ok(());
             }
-            let removed = if place.is_dir() { fs::remove_dir(&place) } else { fs::remove_file(&place) };
+            let removed = if is_folder { fs::remove_dir(&place) } else { fs::remove_file(&place) };
             match removed {
-                Err(error) if !is_absence(&error) && error.kind() != ErrorKind::DirectoryNotEmpty => {
-                    Err(error)
-                }
+                Err(error) if !is_absence(&error) && !is_other(&error) => Err(error),
                 _ => Ok(()),
             }
         })
@@ -221,6 +234,24 @@ fn within(root: &Path, place: &Path) -> bool {
     true
 }
 
+/// Removes what drafts a crash left below a folder. What cannot be looked at or removed stays.
+pub fn remove_drafts(folder: &Path) -> io::Result<()> {
+    let is_draft = |name: &str| {
+        let digits = name.strip_prefix(DRAFTS).unwrap_or_default();
+        digits.len() == DRAFT_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            let _ = remove_drafts(&entry.path());
+        } else if kind.is_file() && entry.file_name().to_str().is_some_and(is_draft) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
 fn walk(root: &Path, place: &Path, found: &mut Vec<(String, Stamp)>) -> io::Result<()> {
     let data = match fs::symlink_metadata(place) {
         Ok(data) => data,
@@ -233,10 +264,21 @@ fn walk(root: &Path, place: &Path, found: &mut Vec<(String, Stamp)>) -> io::Resu
     if !data.is_dir() {
         return Ok(());
     }
-    for entry in fs::read_dir(place)? {
+    let entries = match fs::read_dir(place) {
+        Ok(entries) => entries,
+        // It went while we looked.
+        Err(error) if is_absence(&error) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
         walk(root, &entry?.path(), found)?;
     }
     Ok(())
+}
+
+/// Whether there is a folder in the place of a file, or one that holds something.
+fn is_other(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::IsADirectory)
 }
 
 fn is_absence(error: &io::Error) -> bool {

@@ -18,6 +18,8 @@ pub use files::Draft;
 
 /// Names that begin so are files that are being written. They are nobody's to see.
 const DRAFTS: &str = ".fogbank-";
+/// How many hexadecimal digits follow, so that no file of the user's is taken for one.
+pub const DRAFT_DIGITS: usize = 16;
 /// The longest name of a file on common file systems, in bytes.
 const NAME_BYTES: usize = 255;
 
@@ -40,13 +42,15 @@ pub struct Stamp {
 }
 
 impl Mount {
-    /// Shares a folder, and watches it from now on. A folder that is not there is made.
+    /// Shares a folder, and watches it from now on. A folder that is not there is made; files that a crash kept from being
+    /// written go.
     ///
     /// # Errors
     /// When the path is no folder, or the kernel will not watch it.
     pub fn open(path: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(path)?;
         let root = path.canonicalize()?;
+        files::remove_drafts(&root)?;
         let watch = Watch::start(&root).map_err(io::Error::other)?;
         Ok(Self { root: Arc::new(root), watch: Arc::new(watch) })
     }
@@ -89,6 +93,18 @@ fn relative(root: &Path, path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_a_crash_left_half_written_goes() {
+        let home = tempfile::tempdir().unwrap();
+        let inside = home.path().join("a");
+        std::fs::create_dir(&inside).unwrap();
+        std::fs::write(inside.join(".fogbank-0123456789abcdef"), "half").unwrap();
+        std::fs::write(inside.join(".fogbank-notes"), "the user's").unwrap();
+        Mount::open(home.path()).unwrap();
+        let left: Vec<_> = std::fs::read_dir(&inside).unwrap().map(|one| one.unwrap().file_name()).collect();
+        assert_eq!(left, [".fogbank-notes"]);
+    }
 
     #[tokio::test]
     async fn paths_stay_within_the_folder() {

@@ -37,9 +37,9 @@ pub fn missing_acl() -> Fault {
         .field("MissingHeaderName", "x-amz-acl")
 }
 
-/// A tag that will not do.
-pub fn invalid_tag(message: &str) -> Fault {
-    Fault::client("InvalidTag", message)
+/// A document where headers say it all.
+pub fn unexpected_content() -> Fault {
+    Fault::client("UnexpectedContent", "This request does not support content")
 }
 
 /// A bucket whose state forbids it.

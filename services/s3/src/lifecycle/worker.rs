@@ -47,6 +47,28 @@ enum Due {
     Unrestore,
 }
 
+impl Due {
+    /// Of several that are due, what S3 does: removing before moving, and moving as far down as any rule asks.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html>
+    fn rank(&self) -> (u8, u8) {
+        match self {
+            Self::Removal => (3, 0),
+            Self::Expiration => (2, 0),
+            Self::Move(class) => (1, depth(class.as_str())),
+            Self::Unrestore => (0, 0),
+        }
+    }
+}
+
+/// How far down a class is: objects move down only.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
+fn depth(class: &str) -> u8 {
+    let down = ["STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"];
+    down.iter().position(|one| *one == class).map_or(0, |at| at as u8 + 1)
+}
+
 impl Worker for S3 {
     fn name(&self) -> &'static str {
         "s3 lifecycle"
@@ -57,11 +79,14 @@ impl Worker for S3 {
             let now = cx.clock.millis();
             let buckets: Vec<(String, Bucket)> =
                 self.store.read(&cx.scope, |tx| tx.range(&BUCKETS, ..).collect::<Result<_, Fault>>())?;
-            for (name, bucket) in buckets.iter().filter(|(_, bucket)| LIFECYCLE.is_set(bucket)) {
+            let mut applied = Ok(());
+            let changes = |bucket: &Bucket| LIFECYCLE.is_set(bucket) || bucket.restores;
+            for (name, bucket) in buckets.iter().filter(|(_, bucket)| changes(bucket)) {
                 let there = cx.in_scope(bucket.home());
-                self.apply(&there, name, bucket, now).await?;
+                // One bucket's failure keeps no other waiting.
+                applied = applied.and(self.apply(&there, name, bucket, now).await);
             }
-            self.forget_completed(cx, now).await?;
+            applied.and(self.forget_completed(cx, now).await)?;
             let midnight = Timestamp::from_millisecond(midnight_after(now, 0)).unwrap_or(Timestamp::MAX);
             Ok(Next::At(midnight))
         })
@@ -80,12 +105,12 @@ impl S3 {
         let sizes = sizes.and_then(|sizes| sizes.transition_default_minimum_object_size);
         let varies = sizes == Some(TransitionDefaultMinimumObjectSize::VariesByStorageClass);
         let rules = configuration.map(in_force).unwrap_or_default();
-        let mut after: Option<(String, String)> = None;
+        let mut after: Option<(String, u64)> = None;
         let mut tail = Tail::default();
         loop {
             let start = after.as_ref().map_or(Start::Beginning, |(key, _)| Start::From(key.clone()));
             let query = Query { prefix: "", delimiter: "", start, limit: BATCH };
-            let place = after.as_ref().map(|(key, id)| (key.as_str(), id.as_str()));
+            let place = after.as_ref().map(|(key, place)| (key.as_str(), *place));
             let page = self.store.read(&cx.scope, |tx| listing::versions(tx, name, &query, place))?;
             let is_last = !page.truncated;
             let found: Vec<_> = page
@@ -99,17 +124,15 @@ impl S3 {
             let due = tail.judge(&found, is_last, &rules, (bucket, varies), now);
             if !due.is_empty() {
                 let done = self.store.write(&cx.scope, |tx| {
+                    let Some(bucket) = tx.get(&BUCKETS, name)? else { return Ok(()) };
                     due.iter().try_for_each(|(key, object, due)| {
-                        carry_out(tx, cx, bucket, (Spot { bucket: name, key }, object, due))
+                        carry_out(tx, cx, &bucket, (Spot { bucket: name, key }, object, due))
                     })
                 });
                 done.await?;
             }
             match found.last() {
-                Some((key, object)) if !is_last => {
-                    let id = object.version_id.clone().unwrap_or_else(|| "null".to_owned());
-                    after = Some((key.clone(), id));
-                }
+                Some((key, object)) if !is_last => after = Some((key.clone(), object.sequence)),
                 _ => break,
             }
         }
@@ -130,8 +153,10 @@ impl S3 {
                 let is_due = active(rules).any(|rule| {
                     let days = rule.abort_incomplete_multipart_upload.as_ref();
                     let days = days.and_then(|abort| abort.days_after_initiation);
-                    let prefix = rule.filter.as_ref().and_then(|filter| filter.prefix.as_ref());
-                    let prefix = prefix.or(rule.prefix.as_ref());
+                    let filter = rule.filter.as_ref();
+                    let all = filter.and_then(|filter| filter.and.as_ref());
+                    let prefix = filter.and_then(|filter| filter.prefix.as_ref());
+                    let prefix = prefix.or(all.and_then(|all| all.prefix.as_ref())).or(rule.prefix.as_ref());
                     prefix.is_none_or(|prefix| key.starts_with(prefix))
                         && days.is_some_and(|days| midnight_after(upload.initiated, i64::from(days)) <= now)
                 });
@@ -197,7 +222,8 @@ impl Tail {
                 newer: self.newer,
                 is_alone: self.newer_modified.is_none() && !followed,
             };
-            if let Some(due) = rules.iter().find_map(|rule| due(rule, &seen, bucket, now)) {
+            let found = rules.iter().filter_map(|rule| due(rule, &seen, bucket, now));
+            if let Some(due) = found.max_by_key(Due::rank) {
                 all.push((key.clone(), object.clone(), due));
             } else if object.restored_until.is_some_and(|until| until <= now) {
                 all.push((key.clone(), object.clone(), Due::Unrestore));
@@ -207,7 +233,6 @@ impl Tail {
             }
             self.newer_modified = Some(object.modified);
         }
-        // Removals before moves: a version that goes is not moved first.
         all
     }
 }
@@ -261,10 +286,12 @@ fn due_latest(
     moved(rule, object, class.as_str(), varies)
 }
 
-/// The move to a class, unless the object is there, or too small. Where that varies with the class, archives take all.
+/// The move to a class, unless the object is there, or further down, or too small. Where that varies with the class,
+/// archives take all.
 fn moved(rule: &LifecycleRule, object: &Object, class: &str, varies: bool) -> Option<Due> {
     let takes_all = varies && matches!(class, "GLACIER" | "DEEP_ARCHIVE");
-    let is_there = object.about.storage_class.as_ref().is_some_and(|now| now.as_str() == class);
+    let now = object.about.storage_class.as_ref().map_or("STANDARD", |now| now.as_str());
+    let is_there = depth(now) >= depth(class);
     let is_small = object.size < LEAST_MOVED && !speaks_of_sizes(rule) && !takes_all;
     (!is_there && !is_small && !object.is_marker()).then(|| Due::Move(class.into()))
 }
@@ -281,13 +308,19 @@ fn carry_out(
     else {
         return Ok(());
     };
+    let current = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
+    let is_current = current.as_ref().is_some_and(|current| current.version_id == object.version_id);
+    let is_locked = object.about.lock.check_removal(cx.clock.millis(), false).is_err();
     let event = match due {
+        // What came before it is gone, or somebody locked it.
+        Due::Removal if is_current || is_locked => return Ok(()),
+        // Something newer came, which has not expired.
+        Due::Expiration if !is_current => return Ok(()),
         Due::Removal => {
             version::remove(tx, spot, &object)?;
             Event::ExpiredDelete
         }
         Due::Expiration if bucket.versioning.is_some() => {
-            let current = tx.get(&OBJECTS, &(spot.bucket, spot.key))?;
             return mark(tx, cx, bucket, spot, (current, Event::ExpiredMarker)).map(drop);
         }
         Due::Expiration => {

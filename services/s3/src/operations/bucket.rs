@@ -7,7 +7,7 @@ use api_s3::{
 use api_s3control::{ListAccessPoints, ListAccessPointsInput};
 use kernel::{Context, Fault, Handler, Operation};
 
-use crate::bucket::{BUCKETS, OWNED, find};
+use crate::bucket::{BUCKETS, OWNED, enter, find};
 use crate::object::OBJECTS;
 use crate::version::VERSIONS;
 use crate::{S3, errors, setting, upload};
@@ -15,7 +15,7 @@ use crate::{S3, errors, setting, upload};
 impl Handler<HeadBucket> for S3 {
     async fn handle(&self, cx: &Context, input: HeadBucketInput) -> Result<HeadBucketOutput, S3Error> {
         let expected = input.expected_bucket_owner.as_deref();
-        let bucket = self.store.read(&cx.scope, |tx| find(tx, &input.bucket, expected))?;
+        let bucket = self.store.read(&cx.scope, |tx| enter(tx, cx, &input.bucket, expected))?;
 
         Ok(HeadBucketOutput {
             bucket_arn: Some(format!("arn:aws:s3:::{}", input.bucket)),

@@ -57,24 +57,17 @@ fn asked(input: &PutBucketAclInput, owner: &Owner) -> Result<AccessControlPolicy
         (Permission::Write, &input.grant_write),
         (Permission::WriteAcp, &input.grant_write_acp),
     ];
-    let granted = grants::of_headers(owner, &headers)?;
-    match (&input.acl, granted, &input.access_control_policy) {
-        (Some(_), Some(_), _) => {
-            Err(errors::invalid_request("Specifying both Canned ACLs and Header Grants is not allowed"))
-        }
-        (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
-            Err(Fault::client("UnexpectedContent", "This request does not support content"))
-        }
-        (Some(canned), _, _) => grants::canned(canned.as_str(), owner)
-            .ok_or_else(|| errors::invalid_argument("", "x-amz-acl", canned.as_str())),
-        (_, Some(granted), _) => Ok(granted),
-        (_, _, Some(document)) => {
+    let canned = input.acl.as_ref().map(|acl| acl.as_str());
+    match (grants::asked(owner, canned, &headers)?, &input.access_control_policy) {
+        (Some(_), Some(_)) => Err(errors::settings::unexpected_content()),
+        (Some(asked), None) => Ok(asked),
+        (None, Some(document)) => {
             if document.owner.is_none() {
                 return Err(malformed_acl());
             }
             grants::check(document, owner)?;
             Ok(document.clone())
         }
-        _ => Err(missing_acl()),
+        (None, None) => Err(missing_acl()),
     }
 }

@@ -13,7 +13,7 @@ use crate::events::Event;
 use crate::object::{OBJECTS, Object, Place};
 use crate::upload::{COMPLETED, Completed, Upload};
 use crate::version::{self, Spot};
-use crate::{S3, assembly, bucket, conditions, errors, names, upload};
+use crate::{S3, assembly, bucket, conditions, errors, lifecycle, names, upload};
 
 impl Handler<CompleteMultipartUpload> for S3 {
     async fn handle(
@@ -28,7 +28,7 @@ impl Handler<CompleteMultipartUpload> for S3 {
         let declared = declared_whole(&input);
 
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             if let Some(before) = completed(tx, &input, &asked)? {
                 return Ok::<_, Fault>(Committed { bucket, object: before });
             }
@@ -39,13 +39,17 @@ impl Handler<CompleteMultipartUpload> for S3 {
             let object = complete(tx, cx, &bucket, &input, (&upload, &asked, declared.as_ref()))?;
             Ok(Committed { bucket, object })
         });
-        let Committed { object, .. } = written.await?;
-        self.give_out(cx, Spot { bucket: &input.bucket, key: &input.key }).await?;
+        let Committed { bucket, object } = written.await?;
+        let spot = Spot { bucket: &input.bucket, key: &input.key };
+        self.mirror(cx, spot).await;
+        let expiration = lifecycle::expiration(self, cx, &bucket, spot, &object)?;
 
         let mut output = CompleteMultipartUploadOutput {
             location: Some(names::address(&cx.request.host, &input.bucket) + &names::url_encoded(&input.key)),
             etag: Some(names::quoted(&object.etag)),
             version_id: object.version_id.clone(),
+            expiration,
+            request_charged: bucket.charged(cx),
             bucket: Some(input.bucket),
             key: Some(input.key),
             ..Default::default()

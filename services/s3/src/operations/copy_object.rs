@@ -6,19 +6,19 @@ use api_s3::{
 };
 use kernel::{Context, Fault, Handler};
 
-use crate::bucket::find;
+use crate::bucket::enter;
 use crate::checksum::{Algorithm, Declared, tell};
 use crate::commit::{Committed, Writing};
 use crate::conditions::copying;
 use crate::encryption::{CustomerKey, Encryption, customer_key, tell_encryption};
 use crate::events::Event;
 use crate::object::{About, Object, about};
-use crate::read::{Opened, Wanted};
+use crate::read::{Opened, Wanted, source_bucket};
 use crate::receive::{Expected, receive};
 use crate::refuse::refuse;
 use crate::setting::ENCRYPTION;
 use crate::version::Spot;
-use crate::{S3, conditions, errors, limits, names};
+use crate::{S3, conditions, errors, lifecycle, limits, names};
 
 impl Handler<CopyObject> for S3 {
     async fn handle(&self, cx: &Context, mut input: CopyObjectInput) -> Result<CopyObjectOutput, S3Error> {
@@ -27,6 +27,7 @@ impl Handler<CopyObject> for S3 {
         conditions::check_writing(input.if_match.as_deref(), input.if_none_match.as_deref())?;
         let asked = input.checksum_algorithm.as_ref().map(Algorithm::parse).transpose()?;
         let (bucket, key, version) = names::copy_source(&input.copy_source)?;
+        let bucket = source_bucket(cx, bucket)?;
         let (keeps, keeps_tags) = (keeps_description(&input)?, keeps_tags(&input)?);
         let changes = changes(&input, keeps);
         let about = about!(input);
@@ -34,7 +35,7 @@ impl Handler<CopyObject> for S3 {
         let about = about.with_customer_key(cx, customer.as_ref());
 
         let target = input.expected_bucket_owner.as_deref();
-        let home = self.store.read(&cx.scope, |tx| find(tx, &input.bucket, target))?;
+        let home = self.store.read(&cx.scope, |tx| enter(tx, cx, &input.bucket, target))?;
         let wanted = Wanted {
             bucket: &bucket,
             key: &key,
@@ -46,6 +47,7 @@ impl Handler<CopyObject> for S3 {
             Encryption::check(object.about.encryption.as_ref(), source_key.as_ref())?;
             copying!(input).check_source(object, cx.clock.now())?;
             object.check_readable(cx.clock.millis())?;
+            limits::copied(object.size)?;
             // An old version made the current one again is a change, and so is a default of the bucket's.
             let is_old = version.is_some() || home.versioning.is_some() && would_be_other(&home, object);
             let changes = changes || is_old || ENCRYPTION.is_set(&home) || object.archive().is_some();
@@ -69,7 +71,10 @@ impl Handler<CopyObject> for S3 {
         };
         let source_version = source.version_id.clone();
         let written = self.commit(cx, &writing, received, merged(source, about, keeps, keeps_tags)).await?;
-        Ok(told(&written, source_version, customer.as_ref()))
+        let mut output = told(&written, source_version, customer.as_ref());
+        output.request_charged = written.bucket.charged(cx);
+        output.expiration = lifecycle::expiration(self, cx, &written.bucket, writing.spot, &written.object)?;
+        Ok(output)
     }
 }
 

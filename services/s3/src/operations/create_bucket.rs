@@ -4,7 +4,7 @@ use api_s3::{
     AccessControlPolicy, BucketLocationConstraint, BucketNamespace, CreateBucket, CreateBucketConfiguration,
     CreateBucketInput, CreateBucketOutput, ObjectOwnership, Permission, S3Error, Tagging,
 };
-use kernel::{Context, Fault, Handler, Region};
+use kernel::{Context, Fault, Handler, Region, Scope};
 
 use crate::bucket::{BUCKETS, Bucket, OWNED, Owned, Ownership, Versioning, find};
 use crate::setting::{ACL, PUBLIC_ACCESS, TAGGING};
@@ -26,16 +26,13 @@ impl Handler<CreateBucket> for S3 {
 
         let name = &input.bucket;
         let bucket = Bucket {
-            account: cx.scope.account.clone(),
-            region,
             constraint,
-            created: cx.clock.millis(),
             // Locks need versions.
             versioning: locks.then_some(Versioning::Enabled),
             object_lock: locks,
             ownership: Some(ownership),
-            settings: 0,
-            mounted: false,
+            mounted: self.mounts.has(name),
+            ..Bucket::new(&Scope { account: cx.scope.account.clone(), region }, cx.clock.millis())
         };
         let written = self.store.write(&cx.scope, |tx| match tx.get(&BUCKETS, name)? {
             Some(old) => taken(&old, &bucket, name, &tags),
@@ -118,17 +115,8 @@ fn acl(
         (Permission::Write, &input.grant_write),
         (Permission::WriteAcp, &input.grant_write_acp),
     ];
-    let granted = grants::of_headers(&owner, &headers)?;
-    let canned = input.acl.as_ref().map(|acl| {
-        let list = grants::canned(acl.as_str(), &owner);
-        list.ok_or_else(|| errors::invalid_argument("", "x-amz-acl", acl.as_str()))
-    });
-    let canned = canned.transpose()?;
-    if canned.is_some() && granted.is_some() {
-        let message = "Specifying both Canned ACLs and Header Grants is not allowed";
-        return Err(errors::invalid_request(message));
-    }
-    let Some(asked) = canned.or(granted) else { return Ok(None) };
+    let canned = input.acl.as_ref().map(|acl| acl.as_str());
+    let Some(asked) = grants::asked(&owner, canned, &headers)? else { return Ok(None) };
     if asked == grants::private(&owner) {
         return Ok(None);
     }

@@ -12,7 +12,7 @@ use crate::object::about;
 use crate::refuse::refuse;
 use crate::upload::{UPLOADS, Upload};
 use crate::version::Spot;
-use crate::{S3, acl, bucket, errors, limits, upload};
+use crate::{S3, bucket, errors, limits, upload};
 
 impl Handler<CreateMultipartUpload> for S3 {
     async fn handle(
@@ -35,9 +35,9 @@ impl Handler<CreateMultipartUpload> for S3 {
         let id = format!("{:011x}{}", upload.initiated, cx.ids.base62(85));
         let expected = input.expected_bucket_owner.as_deref();
 
-        let blocked = acl::blocked(cx, upload.about.acl.as_ref()).await?;
+        let blocked = self.blocked(cx, &input.bucket, upload.about.acl.as_ref()).await?;
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
             if let Some(acl) = &upload.about.acl {
                 acl.check(tx, &input.bucket, &bucket, &blocked)?;
             }
@@ -76,7 +76,7 @@ impl Handler<AbortMultipartUpload> for S3 {
         let expected = input.expected_bucket_owner.as_deref();
 
         let removed = self.store.write(&cx.scope, |tx| {
-            bucket::find(tx, &input.bucket, expected)?;
+            bucket::enter(tx, cx, &input.bucket, expected)?;
             upload::find(tx, &input.bucket, &input.key, &input.upload_id)?;
             upload::remove(tx, &input.bucket, &input.key, &input.upload_id, &[])
         });

@@ -47,17 +47,17 @@ impl Handler<DeleteObject> for S3 {
         };
 
         let deleted = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
             check_bypass(&bucket, input.bypass_governance_retention)?;
-            delete(tx, cx, &bucket, &deletion)
+            Ok::<_, Fault>((bucket.charged(cx), delete(tx, cx, &bucket, &deletion)?))
         });
-        let deleted = deleted.await?;
-        self.give_out(cx, deletion.spot).await?;
+        let (request_charged, deleted) = deleted.await?;
+        self.mirror(cx, deletion.spot).await;
 
         Ok(DeleteObjectOutput {
             delete_marker: deleted.is_marker.then_some(true),
             version_id: deleted.version,
-            request_charged: None,
+            request_charged,
         })
     }
 }
@@ -70,10 +70,10 @@ impl Handler<DeleteObjects> for S3 {
         }
         let expected = input.expected_bucket_owner.as_deref();
 
-        let (deleted, failed) = self
+        let (request_charged, deleted, failed) = self
             .store
             .write(&cx.scope, |tx| {
-                let bucket = bucket::find(tx, &input.bucket, expected)?;
+                let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
                 check_bypass(&bucket, input.bypass_governance_retention)?;
                 let (mut deleted, mut failed) = (Vec::new(), Vec::new());
                 for object in objects {
@@ -83,18 +83,18 @@ impl Handler<DeleteObjects> for S3 {
                         Err(fault) => failed.push(told_failure(object, &fault)),
                     }
                 }
-                Ok((deleted, failed))
+                Ok((bucket.charged(cx), deleted, failed))
             })
             .await?;
 
         for object in objects {
-            self.give_out(cx, Spot { bucket: &input.bucket, key: &object.key }).await?;
+            self.mirror(cx, Spot { bucket: &input.bucket, key: &object.key }).await;
         }
         let is_quiet = input.delete.quiet == Some(true);
         Ok(DeleteObjectsOutput {
             deleted: Some(deleted).filter(|deleted| !is_quiet && !deleted.is_empty()),
             errors: Some(failed).filter(|failed| !failed.is_empty()),
-            request_charged: None,
+            request_charged,
         })
     }
 }

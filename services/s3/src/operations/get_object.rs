@@ -31,7 +31,7 @@ struct Selected {
 
 /// An answer of these members, which `GetObject` and `HeadObject` share.
 macro_rules! described {
-    ($output:ident, $input:ident, $bucket:ident, $object:ident, $selected:ident, $key:ident) => {{
+    ($output:ident, $input:ident, $cx:ident, $bucket:ident, $object:ident, $selected:ident, $key:ident) => {{
         let whole = 0..$object.size;
         let bytes = $selected.range.as_ref().unwrap_or(&whole);
         let about = &$object.about;
@@ -55,6 +55,7 @@ macro_rules! described {
             metadata: Some(about.metadata.clone()).filter(|metadata| !metadata.is_empty()),
             storage_class: about.storage_class.clone(),
             version_id: $object.told_version(&$bucket),
+            request_charged: $bucket.charged($cx),
             website_redirect_location: about.website_redirect.clone(),
             restore: restore(&$object),
             replication_status: $object.replication.map(replication_status),
@@ -101,7 +102,7 @@ impl Handler<GetObject> for S3 {
             Some(_) => None,
         };
 
-        let mut output = described!(GetObjectOutput, input, bucket, object, chosen, key);
+        let mut output = described!(GetObjectOutput, input, cx, bucket, object, chosen, key);
         output.expiration = expiration;
         output.body = body;
         Ok(output)
@@ -117,7 +118,7 @@ impl Handler<HeadObject> for S3 {
         let spot = Spot { bucket: &input.bucket, key: &input.key };
 
         let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
             let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
             let content = parts_of(tx, &input, &object)?;
             Ok::<_, Fault>((bucket, object, content))
@@ -131,7 +132,7 @@ impl Handler<HeadObject> for S3 {
             Some(_) => None,
         };
 
-        let mut output = described!(HeadObjectOutput, input, bucket, object, selected, key);
+        let mut output = described!(HeadObjectOutput, input, cx, bucket, object, selected, key);
         output.expiration = expiration;
         Ok(output)
     }

@@ -27,7 +27,7 @@ impl Handler<GetObjectAttributes> for S3 {
 
         let spot = Spot { bucket: &input.bucket, key: &input.key };
         let (bucket, object, content) = self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, expected)?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, expected)?;
             let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
             let content = content::load(tx, spot, &object)?;
             Ok::<_, Fault>((bucket, object, content))
@@ -47,6 +47,7 @@ impl Handler<GetObjectAttributes> for S3 {
             storage_class: wants(ObjectAttributes::StorageClass).then(class),
             object_size: wants(ObjectAttributes::ObjectSize).then(|| object.length()),
             version_id: object.told_version(&bucket),
+            request_charged: bucket.charged(cx),
             ..Default::default()
         })
     }

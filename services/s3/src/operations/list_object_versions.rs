@@ -7,9 +7,10 @@ use api_s3::{
 use kernel::{Context, Fault, Handler};
 
 use super::list_objects::{Encoding, both};
-use crate::bucket::{Bucket, find};
+use crate::bucket::{Bucket, enter};
 use crate::listing::{self, Entry, Query, Start};
 use crate::object::Object;
+use crate::version::{self, Spot};
 use crate::{S3, errors, limits, names};
 
 impl Handler<ListObjectVersions> for S3 {
@@ -32,7 +33,12 @@ impl Handler<ListObjectVersions> for S3 {
         let query = Query { prefix, delimiter, start, limit };
         let expected = input.expected_bucket_owner.as_deref();
         let (bucket, listed) = self.store.read(&cx.scope, |tx| {
-            let bucket = find(tx, &input.bucket, expected)?;
+            let bucket = enter(tx, cx, &input.bucket, expected)?;
+            let place = |(key, id)| {
+                let spot = Spot { bucket: &input.bucket, key };
+                version::place(tx, spot, id).map(|place| (key, place))
+            };
+            let after = after.map(place).transpose()?;
             Ok::<_, Fault>((bucket, listing::versions(tx, &input.bucket, &query, after)?))
         })?;
 
@@ -68,7 +74,7 @@ impl Handler<ListObjectVersions> for S3 {
             common_prefixes: Some(prefixes).filter(|list| !list.is_empty()),
             encoding_type: input.encoding_type,
             name: Some(input.bucket),
-            request_charged: None,
+            request_charged: bucket.charged(cx),
         })
     }
 }

@@ -55,7 +55,7 @@ impl Handler<ListObjectsV2> for S3 {
             start_after: input.start_after.filter(|_| starts_here).map(|text| encoding.text(&text)),
             name: Some(input.bucket),
             bucket_region: Some(bucket.region.as_str().to_owned()),
-            ..Default::default()
+            request_charged: bucket.charged(cx),
         })
     }
 }
@@ -74,7 +74,9 @@ impl Handler<ListObjects> for S3 {
         // Without a delimiter clients take the last key for the next marker.
         let next_marker = listed.last().filter(|_| !delimiter.is_empty()).map(|last| encoding.text(last));
         let is_truncated = listed.truncated;
-        let (contents, common_prefixes) = told(listed, Some(&bucket), encoding);
+        // Who is nobody is not told whose the objects are.
+        let owner = (!cx.caller.access_key.is_empty()).then_some(&bucket);
+        let (contents, common_prefixes) = told(listed, owner, encoding);
         Ok(ListObjectsOutput {
             is_truncated: Some(is_truncated),
             marker: Some(encoding.text(input.marker.as_deref().unwrap_or_default())),
@@ -91,7 +93,7 @@ impl Handler<ListObjects> for S3 {
             encoding_type: input.encoding_type,
             name: Some(input.bucket),
             bucket_region: Some(bucket.region.as_str().to_owned()),
-            ..Default::default()
+            request_charged: bucket.charged(cx),
         })
     }
 }
@@ -105,7 +107,7 @@ impl S3 {
         query: &Query<'_>,
     ) -> Result<(Bucket, Listed<Object>), Fault> {
         self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, name, expected_owner)?;
+            let bucket = bucket::enter(tx, cx, name, expected_owner)?;
             Ok((bucket, listing::objects(tx, name, query)?))
         })
     }

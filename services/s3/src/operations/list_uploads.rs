@@ -7,7 +7,7 @@ use api_s3::{
 use kernel::{Context, Fault, Handler};
 
 use super::list_objects::{Encoding, both};
-use crate::bucket::{Bucket, find};
+use crate::bucket::{Bucket, enter};
 use crate::checksum::tell_value;
 use crate::listing::{self, Entry, Query, Start};
 use crate::upload::{Part, UPLOAD_PARTS, UPLOADS, Upload};
@@ -33,7 +33,7 @@ impl Handler<ListMultipartUploads> for S3 {
         let query = Query { prefix, delimiter, start, limit };
         let expected = input.expected_bucket_owner.as_deref();
         let (bucket, listed) = self.store.read(&cx.scope, |tx| {
-            let bucket = find(tx, &input.bucket, expected)?;
+            let bucket = enter(tx, cx, &input.bucket, expected)?;
             if let Some((key, id)) = after
                 && !tx.contains(&UPLOADS, &(&*input.bucket, key, id))?
             {
@@ -79,7 +79,7 @@ impl Handler<ListMultipartUploads> for S3 {
             common_prefixes: Some(prefixes).filter(|prefixes| !prefixes.is_empty()),
             encoding_type: input.encoding_type,
             bucket: Some(input.bucket),
-            request_charged: None,
+            request_charged: bucket.charged(cx),
         })
     }
 }
@@ -92,7 +92,7 @@ impl Handler<ListParts> for S3 {
         let expected = input.expected_bucket_owner.as_deref();
 
         let (bucket, upload, mut parts) = self.store.read(&cx.scope, |tx| {
-            let bucket = find(tx, &input.bucket, expected)?;
+            let bucket = enter(tx, cx, &input.bucket, expected)?;
             let upload = upload::find(tx, &input.bucket, &input.key, id)?;
             let rows = tx.prefix(&UPLOAD_PARTS, &(id,)).after(&(id, marker));
             let parts: Vec<_> = rows.take(limit + 1).collect::<Result<_, Fault>>()?;
@@ -118,6 +118,7 @@ impl Handler<ListParts> for S3 {
             bucket: Some(input.bucket),
             key: Some(input.key),
             upload_id: Some(input.upload_id),
+            request_charged: bucket.charged(cx),
             ..Default::default()
         })
     }

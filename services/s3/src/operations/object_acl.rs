@@ -26,9 +26,9 @@ impl Handler<PutObjectAcl> for S3 {
         let acl = acl::one(asked, input.access_control_policy.as_ref())?;
         let spot = Spot { bucket: &input.bucket, key: &input.key };
 
-        let blocked = acl::blocked(cx, Some(&acl)).await?;
+        let blocked = self.blocked(cx, &input.bucket, Some(&acl)).await?;
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
             acl.check(tx, &input.bucket, &bucket, &blocked)?;
             let changes = object.about.acl.as_ref() != Some(&acl);
@@ -45,7 +45,7 @@ impl Handler<GetObjectAcl> for S3 {
     async fn handle(&self, cx: &Context, input: GetObjectAclInput) -> Result<GetObjectAclOutput, S3Error> {
         let spot = Spot { bucket: &input.bucket, key: &input.key };
         let (bucket, object) = self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             let object = version::find(tx, &bucket, spot, input.version_id.as_deref())?;
             Ok::<_, Fault>((bucket, object))
         })?;
@@ -54,7 +54,7 @@ impl Handler<GetObjectAcl> for S3 {
         Ok(GetObjectAclOutput {
             grants: Some(Acl::grants(acl, &owner, &bucket_owner)),
             owner: Some(owner),
-            request_charged: None,
+            request_charged: bucket.charged(cx),
         })
     }
 }

@@ -46,7 +46,7 @@ impl Handler<GetObjectTagging> for S3 {
     ) -> Result<GetObjectTaggingOutput, S3Error> {
         let spot = Spot { bucket: &input.bucket, key: &input.key };
         let (bucket, object) = self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             let found = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "GET");
             // Here alone, AWS puts the bucket before the key.
             let object = found.map_err(|fault| match fault.code() {
@@ -72,7 +72,7 @@ impl S3 {
     ) -> Result<Option<String>, Fault> {
         let method = if event == Event::TaggingPut { "PUT" } else { "DELETE" };
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, spot.bucket, expected_owner)?;
+            let bucket = bucket::enter(tx, cx, spot.bucket, expected_owner)?;
             let mut object = version::find_owning(tx, &bucket, spot, version, method)?;
             object.about.tags.clone_from(&tags);
             version::rewrite(tx, spot, &object)?;

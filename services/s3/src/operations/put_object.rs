@@ -3,7 +3,7 @@
 use api_s3::{PutObject, PutObjectInput, PutObjectOutput, S3Error};
 use kernel::{Context, Handler};
 
-use crate::bucket::find;
+use crate::bucket::enter;
 use crate::checksum::{declared, tell};
 use crate::commit::Writing;
 use crate::encryption::{customer_key, tell_encryption};
@@ -31,7 +31,7 @@ impl Handler<PutObject> for S3 {
         // A bucket that is not there is said before a large body is taken; the commit looks again.
         if input.body.length().is_none_or(|length| length > limits::INLINE_BYTES as u64) {
             let expected = input.expected_bucket_owner.as_deref();
-            self.store.read(&cx.scope, |tx| find(tx, &input.bucket, expected))?;
+            self.store.read(&cx.scope, |tx| enter(tx, cx, &input.bucket, expected))?;
         }
         let expected = Expected { md5: input.content_md5.take(), checksum, stored: None };
         let received = receive(self.store.blobs(), &input.body, &expected).await?;
@@ -41,13 +41,14 @@ impl Handler<PutObject> for S3 {
             expected_owner: input.expected_bucket_owner.as_deref(),
             if_match: input.if_match.as_deref(),
             if_none_match: input.if_none_match.as_deref(),
-            event: Event::CreatedPut,
+            event: if cx.request.is_form { Event::CreatedPost } else { Event::CreatedPut },
         };
         let written = self.commit(cx, &writing, received, about).await?;
 
         let mut output = PutObjectOutput {
             etag: Some(names::quoted(&written.object.etag)),
             version_id: written.object.version_id.clone(),
+            request_charged: written.bucket.charged(cx),
             expiration: lifecycle::expiration(self, cx, &written.bucket, writing.spot, &written.object)?,
             ..Default::default()
         };

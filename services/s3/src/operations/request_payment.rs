@@ -16,7 +16,13 @@ impl Handler<PutBucketRequestPayment> for S3 {
         input: PutBucketRequestPaymentInput,
     ) -> Result<PutBucketRequestPaymentOutput, S3Error> {
         let bucket = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
-        self.set(cx, &PAYMENT, bucket, &input.request_payment_configuration, |_, _| Ok(())).await?;
+        let asked = &input.request_payment_configuration;
+        // Kept only where requesters pay, so that requests to all other buckets read nothing of it.
+        if asked.payer == Payer::BucketOwner {
+            self.unset(cx, &PAYMENT, bucket.0, bucket.1).await?;
+        } else {
+            self.set(cx, &PAYMENT, bucket, asked, |_, _| Ok(())).await?;
+        }
         Ok(PutBucketRequestPaymentOutput {})
     }
 }

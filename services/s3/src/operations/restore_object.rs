@@ -5,6 +5,7 @@
 use api_s3::{RestoreObject, RestoreObjectInput, RestoreObjectOutput, RestoreRequest, S3Error};
 use kernel::{Context, Fault, Handler};
 
+use crate::bucket::{BUCKETS, Bucket};
 use crate::events::{self, Event};
 use crate::lifecycle;
 use crate::version::{self, Spot};
@@ -16,7 +17,7 @@ impl Handler<RestoreObject> for S3 {
         let spot = Spot { bucket: &input.bucket, key: &input.key };
         let now = cx.clock.millis();
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "POST")?;
             if object.archive().is_none() {
                 let class = object.about.storage_class.as_ref().map_or("STANDARD", |class| class.as_str());
@@ -26,6 +27,9 @@ impl Handler<RestoreObject> for S3 {
             let was_there = object.restored_until.is_some_and(|until| until > now);
             object.restored_until = Some(lifecycle::midnight_after(now, days));
             version::rewrite(tx, spot, &object)?;
+            if !bucket.restores {
+                tx.put(&BUCKETS, &*input.bucket, &Bucket { restores: true, ..bucket.clone() })?;
+            }
             if !was_there {
                 events::emit(tx, cx, &bucket, spot, &object, Event::RestorePosted)?;
                 events::emit(tx, cx, &bucket, spot, &object, Event::RestoreCompleted)?;

@@ -23,7 +23,7 @@ impl Handler<PutObjectRetention> for S3 {
         let spot = Spot { bucket: &input.bucket, key: &input.key };
         let bypass = input.bypass_governance_retention == Some(true);
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
             if !bucket.object_lock {
                 return Err(errors::no_object_lock());
@@ -66,7 +66,7 @@ impl Handler<PutObjectLegalHold> for S3 {
             _ => return Err(errors::malformed_xml().into()),
         };
         let written = self.store.write(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, &input.bucket, input.expected_bucket_owner.as_deref())?;
+            let bucket = bucket::enter(tx, cx, &input.bucket, input.expected_bucket_owner.as_deref())?;
             let mut object = version::find_owning(tx, &bucket, spot, input.version_id.as_deref(), "PUT")?;
             if !bucket.object_lock {
                 return Err(errors::no_object_lock());
@@ -103,7 +103,7 @@ impl S3 {
         (version, expected_owner): (Option<&str>, Option<&str>),
     ) -> Result<Object, Fault> {
         self.store.read(&cx.scope, |tx| {
-            let bucket = bucket::find(tx, spot.bucket, expected_owner)?;
+            let bucket = bucket::enter(tx, cx, spot.bucket, expected_owner)?;
             let object = version::find(tx, &bucket, spot, version)?;
             if bucket.object_lock { Ok(object) } else { Err(errors::no_object_lock()) }
         })

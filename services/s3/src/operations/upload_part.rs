@@ -11,7 +11,7 @@ use crate::checksum::{Algorithm, Declared, declared, tell_value};
 use crate::conditions::copying;
 use crate::content::Content;
 use crate::encryption::{CustomerKey, Encryption, customer_key, tell_encryption};
-use crate::read::{Opened, Wanted};
+use crate::read::{Opened, Wanted, source_bucket};
 use crate::receive::{Expected, Received, receive_blob};
 use crate::upload::{Part, UPLOAD_PARTS, Upload};
 use crate::{S3, bucket, errors, limits, names, range, upload};
@@ -45,7 +45,7 @@ impl Handler<UploadPart> for S3 {
         let expected = Expected { md5: input.content_md5.take(), checksum, stored: stored(&upload) };
         let received = receive_blob(self.store.blobs(), &input.body, &expected).await?;
         let told = received.0.declared.clone();
-        let part = self.commit_part(cx, &target, received).await?;
+        let part = self.commit_part(cx, &target, &upload, received).await?;
 
         let mut output = UploadPartOutput { etag: Some(names::quoted(&part.etag)), ..Default::default() };
         tell_encryption!(output, upload.about.encryption.as_ref(), key.as_ref());
@@ -70,6 +70,7 @@ impl Handler<UploadPartCopy> for S3 {
             input.copy_source_sse_customer_key_md5.as_deref(),
         )?;
         let (bucket, key, version) = names::copy_source(&input.copy_source)?;
+        let bucket = source_bucket(cx, bucket)?;
         let target = Target {
             bucket: &input.bucket,
             key: &input.key,
@@ -91,13 +92,15 @@ impl Handler<UploadPartCopy> for S3 {
             copying!(input).check_source(object, cx.clock.now())?;
             object.check_readable(cx.clock.millis())?;
             let header = input.copy_source_range.as_deref();
-            Ok((header.map(|header| range::of_source(header, object.size)).transpose()?, ()))
+            let range = header.map(|header| range::of_source(header, object.size)).transpose()?;
+            limits::copied(range.as_ref().map_or(object.size, |range| range.end - range.start))?;
+            Ok((range, ()))
         });
         let Opened { object: source, body, .. } = opened.await?;
         let checksum = Declared { algorithm: stored(&upload), ..Declared::default() };
         let expected = Expected { checksum, ..Expected::default() };
         let received = receive_blob(self.store.blobs(), &body, &expected).await?;
-        let part = self.commit_part(cx, &target, received).await?;
+        let part = self.commit_part(cx, &target, &upload, received).await?;
 
         let mut result = CopyPartResult {
             etag: Some(names::quoted(&part.etag)),
@@ -120,7 +123,7 @@ impl Handler<UploadPartCopy> for S3 {
 impl S3 {
     fn upload(&self, cx: &Context, target: &Target<'_>) -> Result<Upload, Fault> {
         self.store.read(&cx.scope, |tx| {
-            bucket::find(tx, target.bucket, target.expected_owner)?;
+            bucket::enter(tx, cx, target.bucket, target.expected_owner)?;
             upload::find(tx, target.bucket, target.key, target.upload_id)
         })
     }
@@ -130,12 +133,16 @@ impl S3 {
         &self,
         cx: &Context,
         target: &Target<'_>,
+        upload: &Upload,
         (received, blob): (Received, BlobRef),
     ) -> Result<Part, Fault> {
-        let Received { etag, checksum, .. } = received;
+        let Received { mut etag, checksum, .. } = received;
+        if upload.about.encryption.as_ref().is_some_and(Encryption::hides_digest) {
+            etag = cx.ids.hex(32);
+        }
         let part = Part { etag, modified: cx.clock.millis(), blob, checksum };
         let written = self.store.write(&cx.scope, |tx| {
-            bucket::find(tx, target.bucket, target.expected_owner)?;
+            bucket::enter(tx, cx, target.bucket, target.expected_owner)?;
             upload::find(tx, target.bucket, target.key, target.upload_id)?;
             let key = (target.upload_id, target.number);
             if let Some(old) = tx.get(&UPLOAD_PARTS, &key)? {

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use api_s3::{
-    CreateBucket, CreateBucketInput, GetObject, GetObjectInput, PutObject, PutObjectInput, PutObjectOutput,
+    BucketVersioningStatus, CreateBucket, CreateBucketInput, GetObject, GetObjectInput, PutBucketVersioning,
+    PutBucketVersioningInput, PutObject, PutObjectInput, PutObjectOutput, VersioningConfiguration,
 };
 use kernel::{ByteStream, Bytes, Calls, Clock, Context, Fault, Ids, Operation, Scope, Timestamp};
 use store::Store;
@@ -60,4 +61,39 @@ pub async fn code<O: Operation>(cx: &Context, input: O::Input) -> String {
         Ok(_) => "no fault".to_owned(),
         Err(fault) => fault.code().to_owned(),
     }
+}
+
+/// Turns the versions of a bucket on or off.
+pub async fn keep_versions(cx: &Context, bucket: &str, status: BucketVersioningStatus) {
+    let versioning_configuration = VersioningConfiguration { status: Some(status), ..Default::default() };
+    let input = PutBucketVersioningInput {
+        bucket: bucket.to_owned(),
+        versioning_configuration,
+        ..Default::default()
+    };
+    cx.call::<PutBucketVersioning>(input).await.unwrap();
+}
+
+/// Has the service take everything from the outbox that is for it, as often as that makes more.
+pub async fn drain(cx: &Context, store: &Store) {
+    let service = service_s3::service(store, Vec::new());
+    let mut tried = std::collections::HashMap::new();
+    loop {
+        let events = store.outbox().pending(None, 1000).unwrap();
+        let Some(event) = events.into_iter().next() else { return };
+        let attempt = tried.entry(event.seq).and_modify(|count| *count += 1).or_insert(1);
+        let consumer = service.consumers.iter().find(|consumer| consumer.kind() == event.kind).unwrap();
+        match consumer.consume(cx, event.payload(), *attempt).await {
+            kernel::work::Consumed::Done => store.outbox().done(&[event.seq]).await.unwrap(),
+            kernel::work::Consumed::RetryAt(_) => {}
+            kernel::work::Consumed::Failed(fault) => panic!("{fault}"),
+        }
+    }
+}
+
+/// Runs a worker of the service once.
+pub async fn work(cx: &Context, store: &Store, name: &str) {
+    let service = service_s3::service(store, Vec::new());
+    let worker = service.workers.iter().find(|worker| worker.name() == name).unwrap();
+    worker.run(cx).await.unwrap();
 }
