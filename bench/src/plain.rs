@@ -25,12 +25,14 @@ type Answer = Response<BoxBody<Bytes, std::io::Error>>;
 
 /// Serves one file, that may be written and read, from threads of their own.
 pub fn serve(path: PathBuf) -> SocketAddr {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
     let path = Arc::new(path);
     std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async move {
+            let listener = TcpListener::from_std(listener).unwrap();
             loop {
                 let (socket, _) = listener.accept().await.unwrap();
                 let path = path.clone();
