@@ -232,6 +232,11 @@ impl Consumer for Teller {
             let request = RequestInfo { id: notice.request.clone(), headers, ..RequestInfo::default() };
             let there = Context { request: Arc::new(request), ..cx.in_scope(home) };
             let there = there.on_behalf_of("s3.amazonaws.com");
+            // Of a service that is not emulated nobody can hear.
+            let service = notice.target.split(':').nth(2).unwrap_or_default();
+            if there.calls.service(service).is_none() {
+                return Consumed::Done;
+            }
             match background::deliver(&there, &notice.target, record::of(&notice)).await {
                 Err(fault) if fault.status() >= 500 && fault.status() != 501 => Consumed::Failed(fault),
                 // A target that is gone, or refuses: AWS drops the event too.
