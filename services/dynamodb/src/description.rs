@@ -4,24 +4,25 @@ use api_dynamodb::{
     AttributeDefinition, BillingMode, BillingModeSummary, GlobalSecondaryIndexDescription,
     GlobalSecondaryIndexWarmThroughputDescription, IndexStatus, KeySchemaElement, KeyType,
     LocalSecondaryIndexDescription, OnDemandThroughput, Projection, ProvisionedThroughputDescription,
-    SSEDescription, SSEStatus, ScalarAttributeType, TableClassSummary, TableDescription, TableStatus,
-    TableWarmThroughputDescription,
+    SSEDescription, SSEStatus, ScalarAttributeType, StreamSpecification, TableClassSummary, TableDescription,
+    TableStatus, TableWarmThroughputDescription,
 };
 use kernel::Scope;
 
 use crate::key::KeySchema;
-use crate::names;
-use crate::table::{Counts, Index, Table, Throughput};
+use crate::table::{Counts, Filling, Index, Status, Table, Tally, Throughput};
 use crate::throughput::ready;
+use crate::{names, stream};
 
 /// The description of a table in that state.
-pub fn describe(scope: &Scope, table: &Table, counts: &Counts, status: TableStatus) -> TableDescription {
+pub fn describe(scope: &Scope, table: &Table, tally: &Tally) -> TableDescription {
+    let counts = &tally.counts;
     let (items, bytes) = counts.get(&0).copied().unwrap_or_default();
     TableDescription {
         attribute_definitions: Some(table.definitions.iter().map(definition).collect()),
         table_name: Some(table.name.clone()),
         key_schema: Some(key_schema(&table.key)),
-        table_status: Some(status),
+        table_status: Some(status(table)),
         creation_date_time: Some(table.created),
         provisioned_throughput: Some(throughput(&table.billing.throughput)),
         table_size_bytes: Some(bytes),
@@ -48,7 +49,33 @@ pub fn describe(scope: &Scope, table: &Table, counts: &Counts, status: TableStat
         deletion_protection_enabled: Some(table.deletion_protection),
         on_demand_throughput: on_demand(table.billing.most),
         warm_throughput: Some(warm(table)),
+        stream_specification: table
+            .stream
+            .clone()
+            .map(|view| StreamSpecification { stream_enabled: true, stream_view_type: Some(view) }),
+        latest_stream_label: table.stream_label.clone(),
+        latest_stream_arn: table.stream_label.as_ref().map(|label| stream::arn(scope, &table.name, label)),
         ..Default::default()
+    }
+}
+
+/// The state as AWS writes it.
+fn status(table: &Table) -> TableStatus {
+    match table.status {
+        Status::Creating(_) => TableStatus::Creating,
+        Status::Active => TableStatus::Active,
+        Status::Updating(_) => TableStatus::Updating,
+        Status::Deleting(_) => TableStatus::Deleting,
+    }
+}
+
+/// The state of a global index: that of its table while it is made, or its own.
+fn index_status(table: &Table, index: &Index) -> (IndexStatus, Option<bool>) {
+    match (table.status, &index.filling) {
+        (Status::Creating(_), _) => (IndexStatus::Creating, None),
+        (Status::Deleting(_), _) => (IndexStatus::Deleting, None),
+        (_, Filling::UpTo(last)) => (IndexStatus::Creating, Some(last.is_some())),
+        (_, Filling::Done) => (IndexStatus::Active, None),
     }
 }
 
@@ -136,12 +163,13 @@ fn local(scope: &Scope, table: &Table, index: &Index, counts: &Counts) -> LocalS
 
 fn global(scope: &Scope, table: &Table, index: &Index, counts: &Counts) -> GlobalSecondaryIndexDescription {
     let (items, bytes) = counts.get(&index.id).copied().unwrap_or_default();
+    let (index_status, backfilling) = index_status(table, index);
     GlobalSecondaryIndexDescription {
         index_name: Some(index.name.clone()),
         key_schema: Some(key_schema(&index.key)),
         projection: Some(projection(index)),
-        index_status: Some(IndexStatus::Active),
-        backfilling: None,
+        index_status: Some(index_status),
+        backfilling,
         provisioned_throughput: Some(throughput(&index.throughput)),
         index_size_bytes: Some(bytes),
         item_count: Some(items),

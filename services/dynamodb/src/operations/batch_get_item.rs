@@ -103,7 +103,7 @@ impl<'a> Request<'a> {
         let mut seen = HashSet::new();
         for key in &self.wanted.keys {
             table.key.check(key)?;
-            let address = table.key.address(&self.table, 0, key).ok_or_else(errors::key_mismatch)?;
+            let address = table.address(key)?;
             if !seen.insert(address.0.clone()) {
                 return Err(errors::validation("Provided list of item keys contains duplicates"));
             }

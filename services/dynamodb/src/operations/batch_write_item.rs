@@ -120,8 +120,7 @@ impl Request {
                     None
                 }
             };
-            let address = table.key.address(&self.table, 0, change.attributes());
-            let address = address.ok_or_else(errors::key_mismatch)?;
+            let address = table.address(change.attributes())?;
             if !seen.insert(address.0.clone()) {
                 return Err(errors::validation("Provided list of item keys contains duplicates"));
             }

@@ -18,7 +18,7 @@ impl Handler<GetItem> for Dynamodb {
         let item: Option<Item> = self.store.read(&scope, |tx| {
             let table = Table::get(tx, &name)?;
             table.key.check(&input.key)?;
-            let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
+            let address = table.address(&input.key)?;
             Ok::<_, DynamodbError>(tx.get(&ITEMS, &address)?)
         })?;
 

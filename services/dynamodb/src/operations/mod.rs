@@ -12,18 +12,18 @@ mod put_item;
 mod query;
 mod scan;
 mod tags;
+mod time_to_live;
 mod update_item;
 mod update_table;
 
 use api_dynamodb::{
-    BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, GetItem, ListTables,
-    ListTagsOfResource, PutItem, Query, Scan, TagResource, UntagResource, UpdateItem, UpdateTable,
+    BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, DescribeTimeToLive,
+    GetItem, ListTables, ListTagsOfResource, PutItem, Query, Scan, TagResource, UntagResource, UpdateItem,
+    UpdateTable, UpdateTimeToLive,
 };
 use kernel::service::ServiceBuilder;
 
 use crate::Dynamodb;
-
-pub use delete_table::remove_rows;
 
 /// Every operation that is answered.
 pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
@@ -34,6 +34,7 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<DeleteItem>()
         .on::<DeleteTable>()
         .on::<DescribeTable>()
+        .on::<DescribeTimeToLive>()
         .on::<GetItem>()
         .on::<ListTables>()
         .on::<ListTagsOfResource>()
@@ -44,4 +45,5 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<UntagResource>()
         .on::<UpdateItem>()
         .on::<UpdateTable>()
+        .on::<UpdateTimeToLive>()
 }

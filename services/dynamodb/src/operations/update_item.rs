@@ -27,7 +27,7 @@ impl Handler<UpdateItem> for Dynamodb {
                 let table = Table::get(tx, &name)?;
                 table.key.check(&input.key)?;
                 check_paths(&table.key, &update)?;
-                let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
+                let address = table.address(&input.key)?;
                 let old: Option<Item> = tx.get(&ITEMS, &address)?;
                 guard.check(old.as_ref())?;
                 let before = old.as_ref().map_or(&input.key, |old| &old.0);
