@@ -28,6 +28,8 @@ pub enum Cause {
     Request,
     /// Its time to live has ended.
     Expiry,
+    /// It changed in another region.
+    Replication,
 }
 
 /// Tells of a change to all who follow the table; `number` is the change's among those of the table.

@@ -12,7 +12,7 @@ use kernel::Scope;
 use crate::key::KeySchema;
 use crate::table::{Counts, Filling, Index, Status, Table, Tally, Throughput};
 use crate::throughput::ready;
-use crate::{names, stream};
+use crate::{names, replicas, stream};
 
 /// The description of a table in that state.
 pub fn describe(scope: &Scope, table: &Table, tally: &Tally) -> TableDescription {
@@ -53,6 +53,8 @@ pub fn describe(scope: &Scope, table: &Table, tally: &Tally) -> TableDescription
             .stream
             .clone()
             .map(|view| StreamSpecification { stream_enabled: true, stream_view_type: Some(view) }),
+        global_table_version: (!table.replicas.is_empty()).then(|| "2019.11.21".to_owned()),
+        replicas: replicas::describe(table),
         latest_stream_label: table.stream_label.clone(),
         latest_stream_arn: table.stream_label.as_ref().map(|label| stream::arn(scope, &table.name, label)),
         ..Default::default()

@@ -23,6 +23,7 @@ mod names;
 mod number;
 mod operations;
 mod reading;
+mod replicas;
 mod schema;
 mod stream;
 mod table;

@@ -13,6 +13,7 @@ use store::{ReadTx, Table as Rows, WriteTx};
 use crate::errors;
 use crate::item::Attributes;
 use crate::key::{Address, KeyAttribute, KeySchema};
+use crate::replicas::Replica;
 
 /// Tables by name.
 pub static TABLES: Rows<String, Table> = Rows::regional("dynamodb.tables");
@@ -73,6 +74,8 @@ pub struct Table {
     pub stream_label: Option<String>,
     /// By which attribute its items expire.
     pub expiry: Option<Expiry>,
+    /// Its copies in other regions.
+    pub replicas: Vec<Replica>,
 }
 
 /// What is happening to a table.

@@ -13,7 +13,7 @@ use crate::item::{ITEMS, Item};
 use crate::key::{Address, place};
 use crate::reading::{after_prefix, under};
 use crate::table::{Filling, Index, Status, TABLES, TAGS, TALLIES, Table};
-use crate::{Dynamodb, stream, writing};
+use crate::{Dynamodb, replicas, stream, writing};
 
 /// Rows of tables and indexes that are gone: the table's number, and the index's, or 0 for the whole table.
 static LEFTOVERS: Rows<(u32, u16), ()> = Rows::regional("dynamodb.leftovers");
@@ -63,6 +63,7 @@ fn sooner(next: Next, at: Timestamp) -> Next {
 
 /// Removes a table; its rows go later.
 pub fn remove_table(tx: &mut WriteTx<'_>, mut table: Table) -> Result<(), Fault> {
+    replicas::forget(tx, &table)?;
     if table.stream.is_some() {
         stream::end(tx, &mut table).map_err(Fault::from)?;
     }
@@ -162,6 +163,14 @@ impl Table {
     fn is_filled(&self) -> bool {
         self.indexes.iter().all(|index| index.filling == Filling::Done)
             && self.expiry.as_ref().is_none_or(|expiry| expiry.filling == Filling::Done)
+            && self.replicas.iter().all(|replica| replica.filling == Filling::Done)
+    }
+
+    /// How far everything is that gets the items by and by.
+    fn fillings(&mut self) -> impl Iterator<Item = &mut Filling> {
+        let indexes = self.indexes.iter_mut().map(|index| &mut index.filling);
+        let expiry = self.expiry.as_mut().map(|expiry| &mut expiry.filling);
+        indexes.chain(expiry).chain(self.replicas.iter_mut().map(|replica| &mut replica.filling))
     }
 }
 
@@ -170,9 +179,7 @@ fn fill(tx: &mut WriteTx<'_>, table: &mut Table) -> Result<bool, Fault> {
     if table.is_filled() {
         return Ok(false);
     }
-    let fillings = table.indexes.iter().map(|index| &index.filling);
-    let fillings = fillings.chain(table.expiry.as_ref().map(|expiry| &expiry.filling));
-    let from = fillings.filter(|filling| **filling != Filling::Done).min().cloned();
+    let from = table.fillings().filter(|filling| **filling != Filling::Done).min().cloned();
     let Some(Filling::UpTo(from)) = from else { return Ok(false) };
     let range = under(place(table.number, 0));
     let start = from.clone().map_or(Bound::Included(Address(range.start)), Bound::Excluded);
@@ -198,13 +205,18 @@ fn fill(tx: &mut WriteTx<'_>, table: &mut Table) -> Result<bool, Fault> {
         }
     }
     let is_last = rows.len() < BATCH;
+    for replica in table.replicas.iter().filter(|replica| replica.filling == now) {
+        let items: Vec<&Item> = rows.iter().map(|(_, item)| item).collect();
+        replicas::copy(tx, &table.name, &replica.region, &items)?;
+        if is_last {
+            replicas::open(tx, &table.name, &replica.region)?;
+        }
+    }
     let then = match rows.into_iter().next_back() {
         Some((address, _)) if !is_last => Filling::UpTo(Some(address)),
         _ => Filling::Done,
     };
-    let fillings = table.indexes.iter_mut().map(|index| &mut index.filling);
-    let fillings = fillings.chain(table.expiry.as_mut().map(|expiry| &mut expiry.filling));
-    fillings.filter(|filling| **filling == now).for_each(|filling| *filling = then.clone());
+    table.fillings().filter(|filling| **filling == now).for_each(|filling| *filling = then.clone());
     Ok(!table.is_filled())
 }
 

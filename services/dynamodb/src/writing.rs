@@ -9,7 +9,7 @@ use crate::change::{self, Cause, Change};
 use crate::item::{Attributes, ITEMS, Item};
 use crate::key::{Address, end};
 use crate::table::{Index, TALLIES, Table, Tally};
-use crate::{errors, expiry, limits, value};
+use crate::{errors, expiry, limits, replicas, value};
 
 /// The address of an item's entry in an index, if the item has the index's key.
 pub fn entry_address(table: &Table, index: &Index, item: &Attributes) -> Option<Address> {
@@ -99,6 +99,7 @@ pub fn carry_out(tx: &mut WriteTx<'_>, table: &Table, change: &Change<'_>) -> Re
         change::follow(tx, table, change, number)?;
     }
     expiry::follow(tx, table, change)?;
+    replicas::spread(tx, table, change)?;
     Ok(usage)
 }
 

@@ -112,6 +112,7 @@ fn new_table(
         stream: None,
         stream_label: None,
         expiry: None,
+        replicas: Vec::new(),
     })
 }
 

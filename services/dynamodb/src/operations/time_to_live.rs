@@ -2,9 +2,11 @@
 
 use api_dynamodb::{
     DescribeTimeToLive, DescribeTimeToLiveInput, DescribeTimeToLiveOutput, DynamodbError,
-    TimeToLiveDescription, TimeToLiveStatus, UpdateTimeToLive, UpdateTimeToLiveInput, UpdateTimeToLiveOutput,
+    TimeToLiveDescription, TimeToLiveSpecification, TimeToLiveStatus, UpdateTimeToLive,
+    UpdateTimeToLiveInput, UpdateTimeToLiveOutput,
 };
 use kernel::{Context, Handler};
+use store::WriteTx;
 
 use crate::table::{Expiry, Filling, TABLES, Table};
 use crate::upkeep::forget_expiries;
@@ -38,14 +40,16 @@ impl Handler<UpdateTimeToLive> for Dynamodb {
                     }
                     _ => {}
                 }
-                if wanted.enabled {
-                    let attribute = wanted.attribute_name.clone();
-                    table.expiry = Some(Expiry { attribute, filling: Filling::UpTo(None) });
-                } else {
-                    table.expiry = None;
-                    forget_expiries(tx, &table)?;
+                set(tx, &mut table, &wanted)?;
+                let here = tx.scope().clone();
+                // Replicas share it.
+                for scope in table.replica_scopes(&here) {
+                    let tx = &mut tx.in_scope(&scope);
+                    if let Some(mut replica) = tx.get(&TABLES, &name)? {
+                        set(tx, &mut replica, &wanted)?;
+                    }
                 }
-                Ok(tx.put(&TABLES, &name, &table)?)
+                Ok(())
             })
             .await?;
         self.settle_soon(&scope, &name).await?;
@@ -53,6 +57,21 @@ impl Handler<UpdateTimeToLive> for Dynamodb {
 
         Ok(UpdateTimeToLiveOutput { time_to_live_specification: Some(wanted) })
     }
+}
+
+fn set(
+    tx: &mut WriteTx<'_>,
+    table: &mut Table,
+    wanted: &TimeToLiveSpecification,
+) -> Result<(), DynamodbError> {
+    if wanted.enabled {
+        let attribute = wanted.attribute_name.clone();
+        table.expiry = Some(Expiry { attribute, filling: Filling::UpTo(None) });
+    } else {
+        table.expiry = None;
+        forget_expiries(tx, table)?;
+    }
+    Ok(tx.put(&TABLES, &table.name, table)?)
 }
 
 impl Handler<DescribeTimeToLive> for Dynamodb {

@@ -1,7 +1,8 @@
 //! `UpdateTable`: changes a table's settings, and adds or removes its global indexes.
 
 use api_dynamodb::{
-    BillingMode, DynamodbError, IndexStatus, UpdateTable, UpdateTableInput, UpdateTableOutput,
+    BillingMode, DynamodbError, IndexStatus, MultiRegionConsistency, UpdateTable, UpdateTableInput,
+    UpdateTableOutput,
 };
 use kernel::{Context, Handler, Scope};
 use store::WriteTx;
@@ -9,7 +10,7 @@ use store::WriteTx;
 use crate::description::describe;
 use crate::index_changes;
 use crate::table::{Status, TABLES, TALLIES, Table, most, warm};
-use crate::{Dynamodb, encryption, errors, names, stream, throughput};
+use crate::{Dynamodb, encryption, errors, names, replicas, stream, throughput};
 
 impl Handler<UpdateTable> for Dynamodb {
     async fn handle(
@@ -30,8 +31,12 @@ impl Handler<UpdateTable> for Dynamodb {
                 let changed = set_indexes(cx, tx, &mut table, &input)?;
                 table.status =
                     if is_quick(&input) { Status::Active } else { Status::Updating(self.end_of_state(cx)) };
-                tx.put(&TABLES, &name, &table)?;
                 let tally = tx.get(&TALLIES, &table.number)?.unwrap_or_default();
+                let updates = input.replica_updates.as_deref().unwrap_or_default();
+                if replicas::update(tx, cx, &mut table, updates)? {
+                    set_replicas(cx, tx, &table, &input)?;
+                    tx.put(&TABLES, &name, &table)?;
+                }
                 Ok::<_, DynamodbError>((table, tally, changed))
             })
             .await?;
@@ -57,7 +62,29 @@ fn is_quick(input: &UpdateTableInput) -> bool {
         && input.table_class.is_none()
         && input.sse_specification.is_none()
         && input.stream_specification.is_none()
+        && input.replica_updates.is_none()
         && input.global_secondary_index_updates.is_none()
+}
+
+/// Sets in the replicas what all of them share.
+fn set_replicas(
+    cx: &Context,
+    tx: &mut WriteTx<'_>,
+    table: &Table,
+    input: &UpdateTableInput,
+) -> Result<(), DynamodbError> {
+    let is_shared = input.billing_mode.is_some()
+        || input.provisioned_throughput.is_some()
+        || input.global_secondary_index_updates.is_some();
+    let here = tx.scope().clone();
+    for scope in table.replica_scopes(&here).iter().filter(|_| is_shared) {
+        let tx = &mut tx.in_scope(scope);
+        let mut replica = Table::find(tx, &table.name)?;
+        set_billing(cx, &mut replica, input)?;
+        set_indexes(cx, tx, &mut replica, input)?;
+        tx.put(&TABLES, &table.name, &replica)?;
+    }
+    Ok(())
 }
 
 fn set_stream(
@@ -77,11 +104,13 @@ fn set_stream(
 
 fn check(input: &UpdateTableInput) -> Result<(), DynamodbError> {
     let unsupported = [
-        ("global tables", input.replica_updates.is_some()),
-        ("global tables", input.multi_region_consistency.is_some()),
-        ("global tables", input.global_table_witness_updates.is_some()),
-        ("global tables", input.global_table_settings_replication_mode.is_some()),
-        ("global tables", input.disassociation_protection_enabled.is_some()),
+        (
+            "strongly consistent global tables",
+            input.multi_region_consistency == Some(MultiRegionConsistency::Strong),
+        ),
+        ("witnesses of global tables", input.global_table_witness_updates.is_some()),
+        ("global tables of several accounts", input.global_table_settings_replication_mode.is_some()),
+        ("global tables of several accounts", input.disassociation_protection_enabled.is_some()),
         ("vector indexes", input.vector_index_updates.is_some()),
     ];
     if let Some((what, _)) = unsupported.iter().find(|(_, given)| *given) {
@@ -96,6 +125,7 @@ fn check(input: &UpdateTableInput) -> Result<(), DynamodbError> {
         || input.table_class.is_some()
         || input.deletion_protection_enabled.is_some()
         || input.stream_specification.is_some()
+        || input.replica_updates.is_some()
         || input.on_demand_throughput.is_some()
         || input.warm_throughput.is_some();
     if !has_any {
