@@ -5,8 +5,8 @@ use store::WriteTx;
 
 use crate::item::Item;
 use crate::key::Address;
-use crate::stream;
 use crate::table::Table;
+use crate::{recovery, stream};
 
 /// A change of one item.
 #[derive(Clone, Copy)]
@@ -36,6 +36,9 @@ pub enum Cause {
 pub fn follow(tx: &mut WriteTx<'_>, table: &Table, change: &Change<'_>, number: u64) -> Result<(), Fault> {
     if let Some(view) = &table.stream {
         stream::record(tx, table, view, change, number)?;
+    }
+    if table.recovery.is_some() {
+        recovery::record(tx, table, change, number)?;
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use api_dynamodb::{
     AttributeDefinition, BillingMode, BillingModeSummary, GlobalSecondaryIndexDescription,
     GlobalSecondaryIndexWarmThroughputDescription, IndexStatus, KeySchemaElement, KeyType,
     LocalSecondaryIndexDescription, OnDemandThroughput, Projection, ProvisionedThroughputDescription,
-    SSEDescription, SSEStatus, ScalarAttributeType, StreamSpecification, TableClassSummary, TableDescription,
-    TableStatus, TableWarmThroughputDescription,
+    RestoreSummary, SSEDescription, SSEStatus, ScalarAttributeType, StreamSpecification, TableClassSummary,
+    TableDescription, TableStatus, TableWarmThroughputDescription,
 };
 use kernel::Scope;
 
@@ -36,12 +36,13 @@ pub fn describe(scope: &Scope, table: &Table, tally: &Tally) -> TableDescription
         global_secondary_indexes: some(
             table.indexes_of(true).map(|index| global(scope, table, index, counts)).collect(),
         ),
-        sse_description: table.encryption.as_ref().map(|encryption| SSEDescription {
-            status: Some(SSEStatus::Enabled),
-            sse_type: Some(encryption.kind.clone()),
-            kms_master_key_arn: Some(encryption.key.clone()),
-            inaccessible_encryption_date_time: None,
+        restore_summary: table.restored.as_ref().map(|restored| RestoreSummary {
+            source_backup_arn: restored.backup.clone(),
+            source_table_arn: Some(restored.table.clone()),
+            restore_date_time: restored.at,
+            restore_in_progress: table.loading.is_some(),
         }),
+        sse_description: encryption_description(table),
         table_class_summary: table.class.as_ref().map(|(class, changed)| TableClassSummary {
             table_class: Some(class.clone()),
             last_update_date_time: *changed,
@@ -81,7 +82,18 @@ fn index_status(table: &Table, index: &Index) -> (IndexStatus, Option<bool>) {
     }
 }
 
-fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+/// The encryption of a table, if the account sees its key.
+pub fn encryption_description(table: &Table) -> Option<SSEDescription> {
+    table.encryption.as_ref().map(|encryption| SSEDescription {
+        status: Some(SSEStatus::Enabled),
+        sse_type: Some(encryption.kind.clone()),
+        kms_master_key_arn: Some(encryption.key.clone()),
+        inaccessible_encryption_date_time: None,
+    })
+}
+
+/// The list, unless it is empty.
+pub fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
@@ -92,7 +104,8 @@ fn definition(attribute: &crate::key::KeyAttribute) -> AttributeDefinition {
     }
 }
 
-fn key_schema(key: &KeySchema) -> Vec<KeySchemaElement> {
+/// A key as AWS writes it.
+pub fn key_schema(key: &KeySchema) -> Vec<KeySchemaElement> {
     let element = |name: &String, key_type| KeySchemaElement { attribute_name: name.clone(), key_type };
     let mut schema = vec![element(&key.hash.name, KeyType::Hash)];
     schema.extend(key.range.iter().map(|range| element(&range.name, KeyType::Range)));
@@ -118,7 +131,8 @@ fn billing(table: &Table) -> Option<BillingModeSummary> {
     })
 }
 
-fn on_demand(most: Option<(Option<i64>, Option<i64>)>) -> Option<OnDemandThroughput> {
+/// The most units by request as AWS writes them.
+pub fn on_demand(most: Option<(Option<i64>, Option<i64>)>) -> Option<OnDemandThroughput> {
     most.map(|(read, write)| OnDemandThroughput {
         max_read_request_units: read,
         max_write_request_units: write,
@@ -144,7 +158,8 @@ fn warm_index(table: &Table, index: &Index) -> GlobalSecondaryIndexWarmThroughpu
     }
 }
 
-fn projection(index: &Index) -> Projection {
+/// A projection as AWS writes it.
+pub fn projection(index: &Index) -> Projection {
     Projection {
         projection_type: Some(index.projection.clone()),
         non_key_attributes: some(index.included.clone()),

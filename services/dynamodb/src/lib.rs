@@ -3,6 +3,7 @@
 //! An item is one row; so is each entry of an index, written in the same transaction. Rows lie in the order of a hash
 //! of their partition key, then of their sort key, so a query reads only its range and a scan's segments are ranges.
 
+mod backup;
 mod capacity;
 mod change;
 mod codec;
@@ -23,8 +24,10 @@ mod names;
 mod number;
 mod operations;
 mod reading;
+mod recovery;
 mod replicas;
 mod schema;
+mod spool;
 mod stream;
 mod table;
 mod throughput;
@@ -49,6 +52,8 @@ pub struct Dynamodb {
     tables_changed: Notify,
     /// Told when a table gets a time to live.
     expiry_set: Notify,
+    /// Told when changes of a table are kept.
+    recovery_set: Notify,
 }
 
 /// What can be chosen of the service.
@@ -65,11 +70,13 @@ pub fn service(store: &Store, options: Options) -> Service {
         options,
         tables_changed: Notify::new(),
         expiry_set: Notify::new(),
+        recovery_set: Notify::new(),
     });
     operations::routes(Service::new(&api_dynamodb::SERVICE).with(dynamodb.clone()))
         .dialect(dialect::DynamodbDialect)
         .edge(Arc::new(expired::ExpiredItems(dynamodb.clone())))
         .worker(Arc::new(upkeep::Upkeep(dynamodb.clone())))
-        .worker(Arc::new(expiry::Reaper(dynamodb)))
+        .worker(Arc::new(expiry::Reaper(dynamodb.clone())))
+        .worker(Arc::new(recovery::Forgetter(dynamodb)))
         .build()
 }

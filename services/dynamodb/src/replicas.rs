@@ -193,6 +193,9 @@ fn create_table(
         deletion_protection: false,
         stream: None,
         stream_label: None,
+        recovery: None,
+        loading: None,
+        restored: None,
         replicas,
         ..table.clone()
     };

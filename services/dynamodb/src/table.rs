@@ -13,7 +13,9 @@ use store::{ReadTx, Table as Rows, WriteTx};
 use crate::errors;
 use crate::item::Attributes;
 use crate::key::{Address, KeyAttribute, KeySchema};
+use crate::recovery::Recovery;
 use crate::replicas::Replica;
+use crate::spool::Loading;
 
 /// Tables by name.
 pub static TABLES: Rows<String, Table> = Rows::regional("dynamodb.tables");
@@ -76,6 +78,23 @@ pub struct Table {
     pub expiry: Option<Expiry>,
     /// Its copies in other regions.
     pub replicas: Vec<Replica>,
+    /// How far back it can be restored.
+    pub recovery: Option<Recovery>,
+    /// What it is still filled with.
+    pub loading: Option<Loading>,
+    /// What it was restored from.
+    pub restored: Option<Restored>,
+}
+
+/// What a table was restored from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Restored {
+    /// The backup's ARN.
+    pub backup: Option<String>,
+    /// The ARN of the table that was backed up.
+    pub table: String,
+    /// The instant whose items it has.
+    pub at: Timestamp,
 }
 
 /// What is happening to a table.
@@ -224,7 +243,7 @@ impl Table {
 
     /// Whether somebody follows its changes, so that they are numbered.
     pub fn is_followed(&self) -> bool {
-        self.stream.is_some()
+        self.stream.is_some() || self.recovery.is_some()
     }
 
     /// The index of that name.

@@ -12,11 +12,15 @@ use crate::expiry::{self, EXPIRIES};
 use crate::item::{ITEMS, Item};
 use crate::key::{Address, place};
 use crate::reading::{after_prefix, under};
+use crate::spool::{self, Loading};
 use crate::table::{Filling, Index, Status, TABLES, TAGS, TALLIES, Table};
-use crate::{Dynamodb, replicas, stream, writing};
+use crate::{Dynamodb, recovery, replicas, stream, writing};
 
 /// Rows of tables and indexes that are gone: the table's number, and the index's, or 0 for the whole table.
 static LEFTOVERS: Rows<(u32, u16), ()> = Rows::regional("dynamodb.leftovers");
+
+/// In the place of an index's number: only the journal.
+const JOURNAL_ALONE: u16 = u16::MAX;
 
 /// How many rows one transaction touches.
 const BATCH: usize = 1000;
@@ -64,6 +68,9 @@ fn sooner(next: Next, at: Timestamp) -> Next {
 /// Removes a table; its rows go later.
 pub fn remove_table(tx: &mut WriteTx<'_>, mut table: Table) -> Result<(), Fault> {
     replicas::forget(tx, &table)?;
+    if let Some(loading) = table.loading.as_ref().filter(|loading| loading.is_own) {
+        tx.drop_blob(&loading.from.blob.id)?;
+    }
     if table.stream.is_some() {
         stream::end(tx, &mut table).map_err(Fault::from)?;
     }
@@ -76,6 +83,11 @@ pub fn remove_table(tx: &mut WriteTx<'_>, mut table: Table) -> Result<(), Fault>
 /// Lets the entries of an index go that is no longer one of the table's.
 pub fn leave_entries(tx: &mut WriteTx<'_>, table: &Table, index: &Index) -> Result<(), Fault> {
     tx.put(&LEFTOVERS, &(table.number, index.id), &())
+}
+
+/// Lets the journal of a table go that is not kept any more.
+pub fn leave_journal(tx: &mut WriteTx<'_>, table: &Table) -> Result<(), Fault> {
+    tx.put(&LEFTOVERS, &(table.number, JOURNAL_ALONE), &())
 }
 
 /// Lets go of the instants at which a table's items would have expired.
@@ -111,6 +123,10 @@ impl Dynamodb {
 
     /// One step of what a table waits for; true if there is another.
     async fn settle(&self, scope: &Scope, name: &str) -> Result<bool, Fault> {
+        let table: Option<Table> = self.store.read(scope, |tx| tx.get(&TABLES, name))?;
+        if let Some(loading) = table.and_then(|table| table.loading) {
+            return self.load_some(scope, name, &loading).await;
+        }
         self.store
             .write(scope, |tx| {
                 let Some(mut table): Option<Table> = tx.get(&TABLES, name)? else { return Ok(false) };
@@ -128,6 +144,29 @@ impl Dynamodb {
                 }
                 tx.put(&TABLES, name, &table)?;
                 Ok::<_, Fault>(more)
+            })
+            .await
+    }
+
+    /// Puts some of the items into a table that it is to be filled with; true if there is more to do.
+    async fn load_some(&self, scope: &Scope, name: &str, loading: &Loading) -> Result<bool, Fault> {
+        let (items, bytes) = self.next_spooled(loading).await?;
+        self.store
+            .write(scope, |tx| {
+                let Some(mut table): Option<Table> = tx.get(&TABLES, name)? else { return Ok(false) };
+                // Somebody else may have done this step.
+                let Some(now) = table.loading.as_mut().filter(|now| *now == loading) else { return Ok(true) };
+                now.done += bytes;
+                if items.is_empty() {
+                    if now.is_own {
+                        tx.drop_blob(&loading.from.blob.id)?;
+                    }
+                    table.loading = None;
+                    table.status = Status::Active;
+                }
+                spool::load(tx, &table, &items)?;
+                tx.put(&TABLES, name, &table)?;
+                Ok::<_, Fault>(table.loading.is_some())
             })
             .await
     }
@@ -157,7 +196,7 @@ impl Dynamodb {
 impl Table {
     /// Whether nothing is left to do for it.
     fn is_settled(&self) -> bool {
-        self.status == Status::Active && self.is_filled()
+        self.status == Status::Active && self.loading.is_none() && self.is_filled()
     }
 
     fn is_filled(&self) -> bool {
@@ -223,6 +262,9 @@ fn fill(tx: &mut WriteTx<'_>, table: &mut Table) -> Result<bool, Fault> {
 /// Removes some of the rows of what is gone; true if there are more.
 fn sweep_some(tx: &mut WriteTx<'_>, number: u32, index: u16) -> Result<bool, Fault> {
     let is_table = index == 0;
+    if (is_table || index == JOURNAL_ALONE) && recovery::forget_some(tx, number, None)? {
+        return Ok(true);
+    }
     let start = if is_table { number.to_be_bytes().to_vec() } else { place(number, index) };
     let range = Address(start.clone())..Address(after_prefix(start));
     let items: Vec<Address> = tx.range(&ITEMS, range).keys().take(BATCH).collect::<Result<_, Fault>>()?;

@@ -113,6 +113,9 @@ fn new_table(
         stream_label: None,
         expiry: None,
         replicas: Vec::new(),
+        recovery: None,
+        loading: None,
+        restored: None,
     })
 }
 
