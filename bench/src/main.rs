@@ -4,7 +4,7 @@
 //! and noisy: CPU per request (user and system time of the server over a counted run) and ratios within one run are
 //! the figures to trust.
 //!
-//! Arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
+//! `dynamodb` measures tables of a thousand and of a million items. Other arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
 //! measures bodies of 1 GiB and takes 66 GiB of disk; `transfers 1024 32` uploads 64 of a 32nd of that.
 #![allow(
     clippy::disallowed_macros,
@@ -13,6 +13,7 @@
     reason = "a measuring program: it reads the clock, prints a table and stops at the first surprise"
 )]
 
+mod dynamodb;
 mod load;
 mod plain;
 mod request;
@@ -31,6 +32,9 @@ const CONNECTIONS: usize = 64;
 /// Keys below each of the thousand prefixes of the larger listed bucket.
 const DEPTH: usize = 1000;
 
+/// Items of the larger table.
+const MANY_ITEMS: usize = 1_000_000;
+
 /// Requests of one scenario.
 const REQUESTS: usize = 40_000;
 
@@ -40,6 +44,10 @@ async fn main() {
     if wanted.first().is_some_and(|name| name == "transfers") {
         let numbers: Vec<usize> = wanted[1..].iter().map(|number| number.parse().unwrap()).collect();
         return transfers::run(*numbers.first().unwrap_or(&1024), *numbers.get(1).unwrap_or(&1)).await;
+    }
+    if wanted.first().is_some_and(|name| name == "dynamodb") {
+        let many = wanted.get(1).map_or(MANY_ITEMS, |number| number.parse().unwrap());
+        return dynamodb::run(many).await;
     }
     let folder = tempfile::tempdir().unwrap();
     println!("start on an empty folder: {:.1} ms", start_time(folder.path()));

@@ -31,7 +31,8 @@ const LARGE: usize = 1_000_000;
 const TABLE: &str = "bench";
 const FUNCTION: &str = "def handler(event, context):\n    return event\n";
 
-fn scenario(name: &'static str, make: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static) -> Scenario {
+/// A scenario with the usual counts.
+pub fn scenario(name: &'static str, make: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static) -> Scenario {
     Scenario { name, make: Arc::new(make), requests: REQUESTS, connections: CONNECTIONS }
 }
 
@@ -154,7 +155,8 @@ pub async fn prepare(address: SocketAddr) {
     }
 }
 
-async fn once(address: SocketAddr, request: &[u8]) -> String {
+/// Sends one request and tells the answer, as much of it as comes at once.
+pub async fn once(address: SocketAddr, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request).await.unwrap();
     let mut buffer = vec![0; 16 * 1024];
