@@ -46,7 +46,23 @@ fn stories() -> Outcome {
     run::command("cargo", &["build", "--package", "testkit", "--example", "protocols"])?;
     let python = environment()?;
     pinned("stories-older", "requirements-older.txt")?;
+    javascript()?;
     run::command(&python.to_string_lossy(), &["-m", "pytest", "tests", "-q", "-rs", "--durations=5"])
+}
+
+/// JavaScript's clients, where npm is installed: the stories that need them are skipped elsewhere.
+fn javascript() -> Outcome {
+    let folder = root().join("tests/js");
+    let (list, stamp) = (folder.join("package-lock.json"), folder.join("node_modules/.installed"));
+    let wanted = std::fs::read_to_string(&list)?;
+    let has_npm = Command::new("npm").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !has_npm || std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    let folder = folder.to_string_lossy();
+    run::command("npm", &["ci", "--prefix", &folder, "--no-audit", "--no-fund", "--ignore-scripts"])?;
+    std::fs::write(stamp, wanted)?;
+    Ok(())
 }
 
 /// The stories' virtual environment.
