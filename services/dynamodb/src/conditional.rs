@@ -49,7 +49,7 @@ impl<'a> Given<'a> {
         &self,
         on_failure: Option<&ReturnValuesOnConditionCheckFailure>,
     ) -> Result<Guard<'a>, DynamodbError> {
-        let mut compiler = Compiler::new(self.names, self.values)?;
+        let mut compiler = Compiler::new(self.names, self.values);
         let guard = self.guard_with(&mut compiler, on_failure)?;
         compiler.finish()?;
         Ok(guard)

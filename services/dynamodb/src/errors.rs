@@ -69,6 +69,21 @@ pub fn empty_index_key(kind: &str, index: &str, name: &str) -> DynamodbError {
     ))
 }
 
+/// An index key attribute that an update would make empty.
+pub fn empty_index_update(kind: &str) -> DynamodbError {
+    validation(format!(
+        "One or more parameter values are not valid. The update expression attempted to update a secondary index key to \
+         a value that is not supported. The AttributeValue for a key attribute cannot contain an empty {kind} value."
+    ))
+}
+
+/// An index key attribute of another type than the index's.
+pub fn index_key_type(name: &str, expected: &str, actual: &str, index: &str) -> DynamodbError {
+    invalid(format_args!(
+        "Type mismatch for Index Key {name} Expected: {expected} Actual: {actual} IndexName: {index}"
+    ))
+}
+
 /// A partition key that is too long; AWS leaves out the space.
 pub fn long_partition_key() -> DynamodbError {
     invalid("Size of hashkey has exceeded the maximum size limit of2048 bytes")
@@ -87,6 +102,19 @@ pub fn large_item() -> DynamodbError {
 /// An item that became too large.
 pub fn large_update() -> DynamodbError {
     validation("Item size to update has exceeded the maximum allowed size")
+}
+
+/// A transaction whose items are too large together.
+pub fn large_transaction() -> DynamodbError {
+    validation("The aggregate size of the items in the transaction exceeded 4 MB.")
+}
+
+/// A token that stands for another transaction.
+pub fn other_payload() -> DynamodbError {
+    DynamodbError::idempotent_parameter_mismatch_exception(
+        "DynamoDB rejected the request because you retried a request with a different payload but with an idempotent \
+         token that was already used.",
+    )
 }
 
 /// A condition that does not hold, with the item if the caller wants it.

@@ -1,4 +1,4 @@
-//! DynamoDB: tables with local and global secondary indexes, items, expressions, queries and scans.
+//! DynamoDB: tables with local and global secondary indexes, items, expressions, queries, scans and transactions.
 //!
 //! An item is one row; so is each entry of an index, written in the same transaction. Rows lie in the order of a hash
 //! of their partition key, then of their sort key, so a query reads only its range and a scan's segments are ranges.
@@ -23,6 +23,8 @@ mod reading;
 mod schema;
 mod table;
 mod throughput;
+mod transaction;
+mod updating;
 mod value;
 mod writing;
 

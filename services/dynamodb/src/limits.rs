@@ -56,6 +56,12 @@ pub const BATCH_WRITE: usize = 25;
 /// Bytes of one batch: 16 MB.
 pub const BATCH: usize = 16 * 1024 * 1024;
 
+/// Bytes of the items of one transaction: 4 MB.
+pub const TRANSACTION: usize = 4 * 1024 * 1024;
+
+/// Seconds for which a transaction's token is kept.
+pub const TOKEN_SECONDS: u64 = 600;
+
 /// Tables of one page of `ListTables`.
 pub const TABLES: i32 = 100;
 

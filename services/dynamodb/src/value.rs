@@ -28,6 +28,15 @@ pub fn type_name(value: &AttributeValue) -> &'static str {
     }
 }
 
+/// What an empty string or binary is, in AWS's words: no key can be one.
+pub fn empty_kind(value: &AttributeValue) -> Option<&'static str> {
+    match value {
+        AttributeValue::S(text) if text.is_empty() => Some("string"),
+        AttributeValue::B(bytes) if bytes.is_empty() => Some("binary"),
+        _ => None,
+    }
+}
+
 /// Checks all values and writes their numbers as AWS prints them.
 pub fn normalise_all(attributes: &mut Attributes) -> Result<(), String> {
     attributes.values_mut().try_for_each(normalise)

@@ -33,8 +33,13 @@ pub struct Compiler<'a> {
     used: HashSet<&'a str>,
 }
 
-/// Checks the values that expressions will use and writes their numbers as AWS prints them.
-pub fn prepare(values: Option<&mut Attributes>) -> Result<(), DynamodbError> {
+/// Checks the names and values that expressions will use and writes numbers as AWS prints them.
+pub fn prepare(
+    names: Option<&Map<String, String>>,
+    values: Option<&mut Attributes>,
+) -> Result<(), DynamodbError> {
+    check_keys("ExpressionAttributeNames", '#', names.map(Map::keys))?;
+    check_keys("ExpressionAttributeValues", ':', values.as_ref().map(|values| values.keys()))?;
     for (key, value) in values.into_iter().flatten() {
         value::normalise(value).map_err(|problem| {
             errors::validation(format!(
@@ -46,14 +51,9 @@ pub fn prepare(values: Option<&mut Attributes>) -> Result<(), DynamodbError> {
 }
 
 impl<'a> Compiler<'a> {
-    /// A compiler with the request's names and values.
-    pub fn new(
-        names: Option<&'a Map<String, String>>,
-        values: Option<&'a Attributes>,
-    ) -> Result<Self, DynamodbError> {
-        check_keys("ExpressionAttributeNames", '#', names.map(Map::keys))?;
-        check_keys("ExpressionAttributeValues", ':', values.map(Map::keys))?;
-        Ok(Self { names, values, used: HashSet::new() })
+    /// A compiler with the request's names and values, which [`prepare`] has checked.
+    pub fn new(names: Option<&'a Map<String, String>>, values: Option<&'a Attributes>) -> Self {
+        Self { names, values, used: HashSet::new() }
     }
 
     /// Compiles a condition or filter.

@@ -50,6 +50,24 @@ impl<'a> Update<'a> {
         sets.chain(&self.removes).chain(others)
     }
 
+    /// The type of what the update sets an attribute to, where that is known before there is an item.
+    pub fn type_set(&self, name: &str) -> Option<&'static str> {
+        self.set(name).and_then(SetValue::kind)
+    }
+
+    /// The value that the update sets an attribute to, if the request has it.
+    pub fn value_set(&self, name: &str) -> Option<&'a AttributeValue> {
+        match self.set(name) {
+            Some(SetValue::Value(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn set(&self, name: &str) -> Option<&SetValue<'a>> {
+        let is_whole = |path: &Path<'_>| path.head == name && !path.is_nested();
+        self.sets.iter().find(|(path, _)| is_whole(path)).map(|(_, value)| value)
+    }
+
     /// The changed parts of an item, as `UPDATED_OLD` and `UPDATED_NEW` answer them.
     pub fn changed(&self, item: Attributes) -> Attributes {
         Projection { paths: self.paths().cloned().collect() }.apply(item)
@@ -87,6 +105,16 @@ fn last_index(path: &Path<'_>) -> usize {
 }
 
 impl SetValue<'_> {
+    /// The type of the value, where it is known before there is an item.
+    pub fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Value(value) => Some(value::type_name(value)).filter(|name| !name.is_empty()),
+            Self::ListAppend(..) => Some("L"),
+            Self::Plus(..) | Self::Minus(..) => Some("N"),
+            Self::Path(_) | Self::IfNotExists(..) => None,
+        }
+    }
+
     fn of(&self, item: &Attributes) -> Result<AttributeValue, String> {
         match self {
             Self::Value(value) => Ok((*value).clone()),

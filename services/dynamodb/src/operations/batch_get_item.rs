@@ -10,7 +10,7 @@ use crate::capacity::{Usage, read_units};
 use crate::expression::{Compiler, Projection, Styles};
 use crate::item::{Attributes, ITEMS, Item};
 use crate::table::Table;
-use crate::{Dynamodb, errors, legacy, limits, names, value};
+use crate::{Dynamodb, errors, expression, legacy, limits, names, value};
 
 /// What one table's part of a batch gets.
 struct Got {
@@ -85,7 +85,8 @@ impl<'a> Request<'a> {
             values: false,
         }
         .check()?;
-        let mut compiler = Compiler::new(names, None)?;
+        expression::prepare(names, None)?;
+        let mut compiler = Compiler::new(names, None);
         let projection = match (&wanted.projection_expression, &wanted.attributes_to_get) {
             (Some(text), _) => Some(compiler.projection(text)?),
             (None, Some(names)) => Some(legacy::projection(names)?),

@@ -16,13 +16,14 @@ impl Handler<DeleteItem> for Dynamodb {
     ) -> Result<DeleteItemOutput, DynamodbError> {
         given(&input).check_styles()?;
         value::normalise_all(&mut input.key).map_err(errors::validation)?;
-        legacy::normalise_expected(input.expected.as_mut())?;
-        expression::prepare(input.expression_attribute_values.as_mut())?;
         let returns_old = match &input.return_values {
             None | Some(ReturnValue::None) => false,
             Some(ReturnValue::AllOld) => true,
             Some(_) => return Err(errors::validation("ReturnValues can only be ALL_OLD or NONE")),
         };
+        legacy::normalise_expected(input.expected.as_mut())?;
+        let names = input.expression_attribute_names.as_ref();
+        expression::prepare(names, input.expression_attribute_values.as_mut())?;
         let guard = given(&input).guard(input.return_values_on_condition_check_failure.as_ref())?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
 

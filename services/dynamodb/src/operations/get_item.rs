@@ -7,7 +7,7 @@ use crate::capacity::{Usage, read_units};
 use crate::expression::{Compiler, Projection, Styles};
 use crate::item::{ITEMS, Item};
 use crate::table::Table;
-use crate::{Dynamodb, errors, legacy, names, value};
+use crate::{Dynamodb, errors, expression, legacy, names, value};
 
 impl Handler<GetItem> for Dynamodb {
     async fn handle(&self, cx: &Context, mut input: GetItemInput) -> Result<GetItemOutput, DynamodbError> {
@@ -50,7 +50,8 @@ fn projection(input: &GetItemInput) -> Result<Option<Projection<'_>>, DynamodbEr
     if let Some(attributes) = &input.attributes_to_get {
         return legacy::projection(attributes).map(Some);
     }
-    let mut compiler = Compiler::new(names.as_ref(), None)?;
+    expression::prepare(names.as_ref(), None)?;
+    let mut compiler = Compiler::new(names.as_ref(), None);
     let projection = projection.as_ref().map(|text| compiler.projection(text)).transpose()?;
     compiler.finish()?;
     Ok(projection)

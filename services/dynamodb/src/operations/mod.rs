@@ -12,12 +12,15 @@ mod put_item;
 mod query;
 mod scan;
 mod tags;
+mod transact_get_items;
+mod transact_write_items;
 mod update_item;
 mod update_table;
 
 use api_dynamodb::{
     BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, GetItem, ListTables,
-    ListTagsOfResource, PutItem, Query, Scan, TagResource, UntagResource, UpdateItem, UpdateTable,
+    ListTagsOfResource, PutItem, Query, Scan, TagResource, TransactGetItems, TransactWriteItems,
+    UntagResource, UpdateItem, UpdateTable,
 };
 use kernel::service::ServiceBuilder;
 
@@ -41,6 +44,8 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<Query>()
         .on::<Scan>()
         .on::<TagResource>()
+        .on::<TransactGetItems>()
+        .on::<TransactWriteItems>()
         .on::<UntagResource>()
         .on::<UpdateItem>()
         .on::<UpdateTable>()

@@ -16,7 +16,10 @@ impl Handler<Query> for Dynamodb {
         legacy::normalise_conditions(input.key_conditions.as_mut())?;
         legacy::normalise_conditions(input.query_filter.as_mut())?;
         reading::normalise_start(input.exclusive_start_key.as_mut())?;
-        expression::prepare(input.expression_attribute_values.as_mut())?;
+        expression::prepare(
+            input.expression_attribute_names.as_ref(),
+            input.expression_attribute_values.as_mut(),
+        )?;
         let (reading, terms) = compile(&input)?;
         reading.check_select()?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
@@ -64,7 +67,7 @@ fn check_styles(input: &QueryInput) -> Result<(), DynamodbError> {
 
 fn compile(input: &QueryInput) -> Result<(Reading<'_>, Vec<KeyTerm<'_>>), DynamodbError> {
     let names = input.expression_attribute_names.as_ref();
-    let mut compiler = Compiler::new(names, input.expression_attribute_values.as_ref())?;
+    let mut compiler = Compiler::new(names, input.expression_attribute_values.as_ref());
     let terms = match (&input.key_condition_expression, &input.key_conditions) {
         (Some(text), _) => compiler.key_condition(text)?,
         (None, Some(conditions)) => legacy::key_terms(conditions)?,

@@ -15,7 +15,10 @@ impl Handler<Scan> for Dynamodb {
         legacy::normalise_conditions(input.scan_filter.as_mut())?;
         reading::normalise_start(input.exclusive_start_key.as_mut())?;
         let segment = segment(&input)?;
-        expression::prepare(input.expression_attribute_values.as_mut())?;
+        expression::prepare(
+            input.expression_attribute_names.as_ref(),
+            input.expression_attribute_values.as_mut(),
+        )?;
         let reading = compile(&input)?;
         reading.check_select()?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
@@ -76,7 +79,7 @@ fn segment(input: &ScanInput) -> Result<Option<(u64, u64)>, DynamodbError> {
 
 fn compile(input: &ScanInput) -> Result<Reading<'_>, DynamodbError> {
     let names = input.expression_attribute_names.as_ref();
-    let mut compiler = Compiler::new(names, input.expression_attribute_values.as_ref())?;
+    let mut compiler = Compiler::new(names, input.expression_attribute_values.as_ref());
     let filter = match (&input.filter_expression, &input.scan_filter) {
         (Some(text), _) => Some(compiler.condition("FilterExpression", text)?),
         (None, Some(filter)) => legacy::filter(filter, input.conditional_operator.as_ref())?,

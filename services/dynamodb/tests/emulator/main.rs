@@ -6,6 +6,7 @@ mod indexes;
 mod items;
 mod model;
 mod tables;
+mod transactions;
 
 use api_dynamodb::*;
 use kernel::{Calls, Clock, Context, Fault, Ids, Map, Operation, Scope, Timestamp};
@@ -27,6 +28,11 @@ impl Emulator {
 
     pub async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, Fault> {
         self.0.call::<O>(input).await
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: std::time::Duration) {
+        self.0.clock.advance(by);
     }
 
     /// A table `things` with a partition key `pk` (a string) and a sort key `sk` (a number).
