@@ -42,6 +42,14 @@ pub fn table_exists(name: &str) -> DynamodbError {
     DynamodbError::resource_in_use_exception(format!("Table already exists: {name}"))
 }
 
+/// A name that no table or index can have.
+pub fn invalid_name() -> DynamodbError {
+    validation(
+        "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the \
+         characters a-z, A-Z, 0-9, '_', '-', and '.'",
+    )
+}
+
 /// No index of that name, where items are read.
 pub fn no_such_index(name: &str) -> DynamodbError {
     validation(format!("The table does not have the specified index: {name}"))
@@ -82,6 +90,23 @@ pub fn index_key_type(name: &str, expected: &str, actual: &str, index: &str) -> 
     invalid(format_args!(
         "Type mismatch for Index Key {name} Expected: {expected} Actual: {actual} IndexName: {index}"
     ))
+}
+
+/// Two keys of a batch that are the same.
+pub fn duplicate_keys() -> DynamodbError {
+    validation("Provided list of item keys contains duplicates")
+}
+
+/// A union without a member.
+pub fn no_datatype() -> DynamodbError {
+    validation("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+}
+
+/// A union with several members.
+pub fn many_datatypes() -> DynamodbError {
+    validation(
+        "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
+    )
 }
 
 /// A partition key that is too long; AWS leaves out the space.

@@ -38,7 +38,7 @@ pub enum Scalar {
 }
 
 /// The address of an item's row: table, index, hash of the partition key, partition key, sort key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address(pub Vec<u8>);
 
 impl KeyRef for Address {

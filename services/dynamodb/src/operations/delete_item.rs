@@ -43,7 +43,7 @@ impl Handler<DeleteItem> for Dynamodb {
 
         Ok(DeleteItemOutput {
             attributes: old.filter(|_| returns_old).map(|old| old.0),
-            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &input.table_name),
             item_collection_metrics: metrics,
         })
     }

@@ -25,7 +25,7 @@ impl Handler<GetItem> for Dynamodb {
         let consumed_capacity = input.return_consumed_capacity.as_ref().and_then(|wanted| {
             let size = item.as_ref().map_or(0, Item::size);
             let usage = Usage::of_table(read_units(size, input.consistent_read == Some(true)));
-            usage.answer(Some(wanted), &name)
+            usage.answer(Some(wanted), &input.table_name)
         });
         let item = item.map(|item| match &projection {
             Some(projection) => projection.apply(item.0),

@@ -41,7 +41,7 @@ impl Handler<PutItem> for Dynamodb {
 
         Ok(PutItemOutput {
             attributes: old.filter(|_| returns_old).map(|old| old.0),
-            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &input.table_name),
             item_collection_metrics: metrics,
         })
     }

@@ -36,7 +36,7 @@ impl Handler<Scan> for Dynamodb {
             count: Some(page.count),
             scanned_count: Some(page.scanned),
             last_evaluated_key: page.last,
-            consumed_capacity: page.usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            consumed_capacity: page.usage.answer(input.return_consumed_capacity.as_ref(), &input.table_name),
         })
     }
 }

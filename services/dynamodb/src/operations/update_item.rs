@@ -45,7 +45,7 @@ impl Handler<UpdateItem> for Dynamodb {
         };
         Ok(UpdateItemOutput {
             attributes: attributes.filter(|attributes| !attributes.is_empty()),
-            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &input.table_name),
             item_collection_metrics: metrics,
         })
     }

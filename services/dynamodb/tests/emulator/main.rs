@@ -1,6 +1,7 @@
 //! The service as callers see it, through the handlers alone.
 #![allow(missing_docs, clippy::new_without_default, clippy::unwrap_used, reason = "tests")]
 
+mod batches;
 mod expressions;
 mod indexes;
 mod items;
