@@ -18,8 +18,22 @@ impl Dialect for DynamodbDialect {
             "union has more than one member set" => "has more than one datatypes set",
             _ => return None,
         };
-        let message =
+        let problem =
             format!("Supplied AttributeValue {problem}, must contain exactly one of the supported datatypes");
-        Some(Fault::client("ValidationException", message))
+        Some(Fault::client("ValidationException", placed(&error.path, problem)))
+    }
+}
+
+/// The sentence, told of the parameter whose value it is.
+fn placed(path: &str, problem: String) -> String {
+    let mut parts = path
+        .split('.')
+        .skip_while(|part| !matches!(*part, "expressionAttributeValues" | "exclusiveStartKey"));
+    match (parts.next(), parts.next()) {
+        (Some("expressionAttributeValues"), Some(key)) => {
+            format!("ExpressionAttributeValues contains invalid value: {problem} for key {key}")
+        }
+        (Some("exclusiveStartKey"), _) => format!("The provided starting key is invalid: {problem}"),
+        _ => problem,
     }
 }

@@ -20,6 +20,7 @@ mod names;
 mod number;
 mod operations;
 mod reading;
+mod scalars;
 mod schema;
 mod table;
 mod throughput;

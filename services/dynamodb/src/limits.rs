@@ -26,7 +26,7 @@ pub const SORT_KEY: usize = 1024;
 /// Bytes of an item: 400 KB.
 pub const ITEM: usize = 400 * 1024;
 
-/// Levels of nesting in an attribute.
+/// Levels of nesting in an attribute, the innermost value included.
 pub const NESTING: usize = 32;
 
 /// Significant digits of a number.

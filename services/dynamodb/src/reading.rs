@@ -9,6 +9,7 @@ use crate::capacity::{Usage, read_units};
 use crate::expression::{Condition, Projection};
 use crate::item::{Attributes, ITEMS, Item};
 use crate::key::{Address, KeySchema};
+use crate::scalars::Scalars;
 use crate::table::{Index, Table};
 use crate::{errors, limits, writing};
 
@@ -113,6 +114,14 @@ impl<'a> Reading<'a> {
             ))),
             (outside, select) => Ok(outside.is_some() || select == Some(&Select::AllAttributes)),
         }
+    }
+
+    /// Checks that neither filter nor projection lead into keys.
+    pub fn check_scalars(&self, table: &Table) -> Result<(), DynamodbError> {
+        let mut scalars = Scalars::of(table);
+        self.filter.iter().for_each(|(filter, _)| filter.paths(&mut |path| scalars.see(path)));
+        scalars.check()?;
+        self.projection.iter().try_for_each(|(projection, _)| projection.check_scalars(table))
     }
 
     /// Filters cannot test the key that a query reads by.

@@ -4,6 +4,7 @@ use api_dynamodb::DynamodbError;
 
 use crate::expression::Update;
 use crate::item::{Attributes, Item};
+use crate::scalars::Scalars;
 use crate::table::Table;
 use crate::{errors, limits, value};
 
@@ -24,11 +25,10 @@ pub fn check(table: &Table, update: &Update<'_>) -> Result<(), DynamodbError> {
 
 /// The key cannot be changed.
 fn check_paths(table: &Table, update: &Update<'_>) -> Result<(), DynamodbError> {
+    let mut scalars = Scalars::of(table);
+    update.all_paths(&mut |path| scalars.see(path));
+    scalars.check()?;
     match update.paths().find(|path| table.key.has(path.head)) {
-        Some(path) if path.is_nested() => Err(errors::validation(format!(
-            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: {}",
-            path.head
-        ))),
         Some(path) => Err(errors::invalid(format_args!(
             "Cannot update attribute {}. This attribute is part of the key",
             path.head
@@ -58,6 +58,7 @@ pub fn apply(
 ) -> Result<Item, DynamodbError> {
     let before = before.map_or(key, |item| &item.0);
     let item = Item(update.apply(before).map_err(errors::validation)?);
+    value::check_depth(&item.0).map_err(errors::validation)?;
     check_index_keys(table, &item.0)?;
     if item.size() > limits::ITEM {
         return Err(errors::large_update());

@@ -115,7 +115,7 @@ fn existence<'a>(name: &str, path: Path<'a>) -> Condition<'a> {
 }
 
 /// The type of an operand that is known before there is an item.
-fn literal(operand: &Operand<'_>) -> Option<&'static str> {
+pub(super) fn literal(operand: &Operand<'_>) -> Option<&'static str> {
     match operand {
         Operand::Value(value) => Some(value::type_name(value)).filter(|name| !name.is_empty()),
         Operand::Size(_) => Some("N"),

@@ -1,10 +1,12 @@
 //! Projections: which parts of an item to answer.
 
-use api_dynamodb::AttributeValue;
+use api_dynamodb::{AttributeValue, DynamodbError};
 
 use super::parser::Parser;
 use super::path::{Path, Step};
 use crate::item::Attributes;
+use crate::scalars::Scalars;
+use crate::table::Table;
 
 /// The paths to answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +48,13 @@ impl Projection<'_> {
             }
         }
         found
+    }
+
+    /// Checks that no path leads into a key.
+    pub fn check_scalars(&self, table: &Table) -> Result<(), DynamodbError> {
+        let mut scalars = Scalars::of(table);
+        self.paths.iter().for_each(|path| scalars.see(path));
+        scalars.check()
     }
 
     /// Whether every path starts at an attribute for which `is_there` holds; else the first that does not.

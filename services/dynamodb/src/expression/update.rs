@@ -50,9 +50,16 @@ impl<'a> Update<'a> {
         sets.chain(&self.removes).chain(others)
     }
 
-    /// The type of what the update sets an attribute to, where that is known before there is an item.
+    /// Calls `see` with every path of the update, also those it only reads.
+    pub fn all_paths<'p>(&'p self, see: &mut dyn FnMut(&'p Path<'a>)) {
+        self.paths().for_each(&mut *see);
+        self.sets.iter().for_each(|(_, value)| value.paths(see));
+    }
+
+    /// The type of what the update sets an attribute to, or adds to it, where that is known before there is an item.
     pub fn type_set(&self, name: &str) -> Option<&'static str> {
-        self.set(name).and_then(SetValue::kind)
+        let added = || self.adds.iter().find(|(path, _)| path.is_attribute(name));
+        self.set(name).and_then(SetValue::kind).or_else(|| added().map(|(_, value)| value::type_name(value)))
     }
 
     /// The value that the update sets an attribute to, if the request has it.
@@ -64,8 +71,7 @@ impl<'a> Update<'a> {
     }
 
     fn set(&self, name: &str) -> Option<&SetValue<'a>> {
-        let is_whole = |path: &Path<'_>| path.head == name && !path.is_nested();
-        self.sets.iter().find(|(path, _)| is_whole(path)).map(|(_, value)| value)
+        self.sets.iter().find(|(path, _)| path.is_attribute(name)).map(|(_, value)| value)
     }
 
     /// The changed parts of an item, as `UPDATED_OLD` and `UPDATED_NEW` answer them.
@@ -104,7 +110,22 @@ fn last_index(path: &Path<'_>) -> usize {
     }
 }
 
-impl SetValue<'_> {
+impl<'a> SetValue<'a> {
+    fn paths<'p>(&'p self, see: &mut dyn FnMut(&'p Path<'a>)) {
+        match self {
+            Self::Path(path) => see(path),
+            Self::IfNotExists(path, other) => {
+                see(path);
+                other.paths(see);
+            }
+            Self::ListAppend(one, two) | Self::Minus(one, two) | Self::Plus(one, two) => {
+                one.paths(see);
+                two.paths(see);
+            }
+            Self::Value(_) => {}
+        }
+    }
+
     /// The type of the value, where it is known before there is an item.
     pub fn kind(&self) -> Option<&'static str> {
         match self {

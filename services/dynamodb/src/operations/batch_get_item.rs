@@ -103,6 +103,7 @@ impl<'a> Request<'a> {
     fn get(&self, tx: &ReadTx<'_>, room: &mut usize) -> Result<Got, DynamodbError> {
         let table = Table::get(tx, &self.table)?;
         let mut got = Got { items: Vec::new(), unprocessed: Vec::new(), usage: Usage::default() };
+        self.projection.iter().try_for_each(|projection| projection.check_scalars(&table))?;
         for key in &self.wanted.keys {
             table.key.check(key)?;
             let address = table.key.address(&self.table, 0, key).ok_or_else(errors::key_mismatch)?;

@@ -32,6 +32,7 @@ impl Handler<DeleteItem> for Dynamodb {
             .write(&scope, |tx| {
                 let table = Table::get(tx, &name)?;
                 table.key.check(&input.key)?;
+                guard.check_scalars(&table)?;
                 let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
                 let old: Option<Item> = tx.get(&ITEMS, &address)?;
                 guard.check(old.as_ref())?;

@@ -11,6 +11,7 @@ use crate::{Dynamodb, errors, expression, legacy, names, value};
 
 impl Handler<GetItem> for Dynamodb {
     async fn handle(&self, cx: &Context, mut input: GetItemInput) -> Result<GetItemOutput, DynamodbError> {
+        check_styles(&input)?;
         value::normalise_all(&mut input.key).map_err(errors::validation)?;
         let projection = projection(&input)?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
@@ -18,6 +19,7 @@ impl Handler<GetItem> for Dynamodb {
         let item: Option<Item> = self.store.read(&scope, |tx| {
             let table = Table::get(tx, &name)?;
             table.key.check(&input.key)?;
+            projection.iter().try_for_each(|projection| projection.check_scalars(&table))?;
             let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
             Ok::<_, DynamodbError>(tx.get(&ITEMS, &address)?)
         })?;
@@ -35,18 +37,18 @@ impl Handler<GetItem> for Dynamodb {
     }
 }
 
-fn projection(input: &GetItemInput) -> Result<Option<Projection<'_>>, DynamodbError> {
-    let (names, projection) = (&input.expression_attribute_names, &input.projection_expression);
-    if names.is_none() && projection.is_none() && input.attributes_to_get.is_none() {
-        return Ok(None);
-    }
+fn check_styles(input: &GetItemInput) -> Result<(), DynamodbError> {
     Styles {
-        expressions: &[("ProjectionExpression", projection.is_some())],
+        expressions: &[("ProjectionExpression", input.projection_expression.is_some())],
         others: &[("AttributesToGet", input.attributes_to_get.is_some())],
-        names: names.is_some(),
+        names: input.expression_attribute_names.is_some(),
         values: false,
     }
-    .check()?;
+    .check()
+}
+
+fn projection(input: &GetItemInput) -> Result<Option<Projection<'_>>, DynamodbError> {
+    let (names, projection) = (&input.expression_attribute_names, &input.projection_expression);
     if let Some(attributes) = &input.attributes_to_get {
         return legacy::projection(attributes).map(Some);
     }

@@ -30,6 +30,7 @@ impl Handler<PutItem> for Dynamodb {
             .write(&scope, |tx| {
                 let table = Table::get(tx, &name)?;
                 writing::check_item(&table, &item.0)?;
+                guard.check_scalars(&table)?;
                 let address = table.key.address(&name, 0, &item.0).ok_or_else(errors::key_mismatch)?;
                 let old: Option<Item> = tx.get(&ITEMS, &address)?;
                 guard.check(old.as_ref())?;

@@ -26,6 +26,7 @@ impl Handler<Scan> for Dynamodb {
         let page = self.store.read(&scope, |tx| {
             let table = Table::get(tx, &name)?;
             let index = reading.index(&table)?;
+            reading.check_scalars(&table)?;
             let range = range(place(&name, index.map_or(0, |index| index.id)), segment);
             check_segment(&reading.start_address(&table, index)?, &range, segment)?;
             reading.page(tx, &table, index, range)
@@ -83,7 +84,10 @@ fn compile(input: &ScanInput) -> Result<Reading<'_>, DynamodbError> {
     let filter = match (&input.filter_expression, &input.scan_filter) {
         (Some(text), _) => Some(compiler.condition("FilterExpression", text)?),
         (None, Some(filter)) => legacy::filter(filter, input.conditional_operator.as_ref())?,
-        (None, None) => None,
+        (None, None) => {
+            legacy::check_operator(input.conditional_operator.as_ref(), None)?;
+            None
+        }
     };
     let projection = match (&input.projection_expression, &input.attributes_to_get) {
         (Some(text), _) => Some((compiler.projection(text)?, false)),

@@ -35,6 +35,7 @@ pub fn read(tx: &ReadTx<'_>, reads: &[Read<'_>]) -> Result<Vec<Got>, DynamodbErr
     both().try_for_each(|(read, table)| table.key.check_filled(read.key))?;
     let addresses = cancelled::each(both(), |(read, table)| {
         table.key.check(read.key)?;
+        read.projection.iter().try_for_each(|projection| projection.check_scalars(table))?;
         table.key.address(&table.name, 0, read.key).ok_or_else(errors::key_mismatch)
     })?;
     write::check_distinct(reads.iter().map(|read| &read.place.scope).zip(&addresses))?;

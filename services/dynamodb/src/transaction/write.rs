@@ -72,7 +72,10 @@ fn targets(tx: &ReadTx<'_>, writes: &[Write<'_>]) -> Result<Vec<Target>, Dynamod
     let tables = tables(tx, writes.iter().map(|write| &write.place))?;
     let both = || writes.iter().zip(&tables);
     both().try_for_each(|(write, table)| check_filled(table, &write.change))?;
-    let addresses = cancelled::each(both(), |(write, table)| address(table, &write.change))?;
+    let addresses = cancelled::each(both(), |(write, table)| {
+        let address = address(table, &write.change)?;
+        write.guard.check_scalars(table).map(|()| address)
+    })?;
     check_distinct(writes.iter().map(|write| &write.place.scope).zip(&addresses))?;
     let targets = tables.into_iter().zip(addresses);
     Ok(targets.map(|(table, address)| Target { table, address }).collect())

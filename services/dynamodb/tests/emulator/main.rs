@@ -6,6 +6,7 @@ mod expressions;
 mod indexes;
 mod items;
 mod model;
+mod sentences;
 mod tables;
 mod transactions;
 
