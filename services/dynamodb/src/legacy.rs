@@ -229,7 +229,7 @@ pub fn projection(names: &[String]) -> Result<Projection<'_>, DynamodbError> {
 
 /// The update of `AttributeUpdates`.
 pub fn update(given: &Map<String, AttributeValueUpdate>) -> Result<Update<'_>, DynamodbError> {
-    let mut update = Update::default();
+    let mut update = Update { is_legacy: true, ..Update::default() };
     for (name, one) in given {
         let path = Path::attribute(name);
         match (one.action.as_ref().unwrap_or(&AttributeAction::Put), &one.value) {

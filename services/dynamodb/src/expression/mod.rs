@@ -9,6 +9,8 @@ mod path;
 mod problems;
 mod projection;
 mod reserved;
+#[cfg(test)]
+mod tests;
 mod update;
 mod update_parser;
 
@@ -58,7 +60,12 @@ impl<'a> Compiler<'a> {
 
     /// Compiles a condition or filter.
     pub fn condition(&mut self, kind: &str, text: &'a str) -> Result<Condition<'a>, DynamodbError> {
-        parser::Parser::compile(self, text, parser::Parser::condition)
+        let within = match kind {
+            "FilterExpression" => "filter expression",
+            "KeyConditionExpression" => "key condition expression",
+            _ => "condition expression",
+        };
+        parser::Parser::compile(self, within, text, parser::Parser::condition)
             .map_err(|problem| wrong(kind, &problem))
     }
 
@@ -70,13 +77,13 @@ impl<'a> Compiler<'a> {
 
     /// Compiles an update.
     pub fn update(&mut self, text: &'a str) -> Result<Update<'a>, DynamodbError> {
-        parser::Parser::compile(self, text, parser::Parser::update)
+        parser::Parser::compile(self, "update expression", text, parser::Parser::update)
             .map_err(|problem| wrong("UpdateExpression", &problem))
     }
 
     /// Compiles a projection.
     pub fn projection(&mut self, text: &'a str) -> Result<Projection<'a>, DynamodbError> {
-        parser::Parser::compile(self, text, parser::Parser::projection)
+        parser::Parser::compile(self, "projection expression", text, parser::Parser::projection)
             .map_err(|problem| wrong("ProjectionExpression", &problem))
     }
 

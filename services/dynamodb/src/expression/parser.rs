@@ -17,6 +17,8 @@ static UNDEFINED: AttributeValue = AttributeValue::Unknown;
 /// A parser before one token.
 pub struct Parser<'c, 'a> {
     compiler: &'c mut Compiler<'a>,
+    /// What the expression is, as AWS calls it within sentences.
+    pub(super) kind: &'static str,
     source: &'a str,
     tokens: Vec<Token<'a>>,
     at: usize,
@@ -42,6 +44,7 @@ impl<'c, 'a> Parser<'c, 'a> {
     /// Compiles a whole text.
     pub fn compile<T>(
         compiler: &'c mut Compiler<'a>,
+        kind: &'static str,
         source: &'a str,
         parse: impl FnOnce(&mut Self) -> Result<T, String>,
     ) -> Result<T, String> {
@@ -56,7 +59,7 @@ impl<'c, 'a> Parser<'c, 'a> {
         }
         let tokens = tokens(source);
         let mut parser =
-            Self { compiler, source, tokens, at: 0, operators: 0, problems: Problems::default() };
+            Self { compiler, kind, source, tokens, at: 0, operators: 0, problems: Problems::default() };
         let tree = parse(&mut parser)?;
         if parser.peek().kind != Kind::End {
             return Err(parser.syntax_error());

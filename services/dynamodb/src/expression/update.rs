@@ -19,6 +19,8 @@ pub struct Update<'a> {
     pub adds: Vec<(Path<'a>, &'a AttributeValue)>,
     /// `DELETE`.
     pub deletes: Vec<(Path<'a>, &'a AttributeValue)>,
+    /// Whether `AttributeUpdates` makes the update, which AWS words otherwise.
+    pub is_legacy: bool,
 }
 
 /// What an attribute is set to.
@@ -39,6 +41,7 @@ pub enum SetValue<'a> {
 }
 
 const WRONG_TYPE: &str = "An operand in the update expression has an incorrect data type";
+const LEGACY_WRONG_TYPE: &str = "Type mismatch for attribute to update";
 const NO_ATTRIBUTE: &str = "The provided expression refers to an attribute that does not exist in the item";
 const WRONG_PATH: &str = "The document path provided in the update expression is invalid for update";
 
@@ -86,11 +89,11 @@ impl<'a> Update<'a> {
             set(&mut item, path, operand.of(before)?)?;
         }
         for (path, operand) in &self.adds {
-            let sum = added(path.get(before), operand)?;
+            let sum = added(path.get(before), operand).map_err(|problem| self.worded(problem))?;
             set(&mut item, path, sum)?;
         }
         for (path, operand) in &self.deletes {
-            match deleted(path.get(before), operand)? {
+            match deleted(path.get(before), operand).map_err(|problem| self.worded(problem))? {
                 Some(rest) => set(&mut item, path, rest)?,
                 None => remove(&mut item, path)?,
             }
@@ -100,6 +103,12 @@ impl<'a> Update<'a> {
         removes.sort_by_key(|path| std::cmp::Reverse(last_index(path)));
         removes.into_iter().try_for_each(|path| remove(&mut item, path))?;
         Ok(item)
+    }
+}
+
+impl Update<'_> {
+    fn worded(&self, problem: String) -> String {
+        if self.is_legacy && problem == WRONG_TYPE { LEGACY_WRONG_TYPE.to_owned() } else { problem }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use api_dynamodb::AttributeValue;
 
+use super::function::FUNCTIONS;
 use super::lexer::Kind;
 use super::parser::Parser;
 use super::path::Path;
@@ -155,7 +156,12 @@ impl<'a> Parser<'_, 'a> {
                      operands: {count}"
                 )
             }),
-            _ => self.problems.note(Rank::Unknown, || format!("Invalid function name; function: {name}")),
+            _ => self.problems.note(Rank::Unknown, || match name {
+                name if FUNCTIONS.contains(&name) => {
+                    format!("The function is not allowed in an update expression; function: {name}")
+                }
+                _ => format!("Invalid function name; function: {name}"),
+            }),
         }
         Ok(SetValue::Path(Path::attribute("")))
     }

@@ -79,90 +79,59 @@ pub fn planned<'a>(cx: &Context, given: &'a mut TransactWriteItem) -> Result<Wri
 
 fn planned_check<'a>(cx: &Context, given: &'a mut ConditionCheck) -> Result<Write<'a>, DynamodbError> {
     let key = taken(&mut given.key)?;
-    expression::prepare(
-        given.expression_attribute_names.as_ref(),
-        given.expression_attribute_values.as_mut(),
-    )?;
-    let given = &*given;
     let condition = Condition {
         text: Some(&given.condition_expression),
         names: given.expression_attribute_names.as_ref(),
-        values: given.expression_attribute_values.as_ref(),
+        values: given.expression_attribute_values.as_mut(),
         on_failure: given.return_values_on_condition_check_failure.as_ref(),
     };
-    Ok(Write {
-        place: Place::new(cx, &given.table_name)?,
-        change: Change::Check(key),
-        guard: condition.guard()?,
-    })
+    write(cx, &given.table_name, Change::Check(key), condition.guard()?)
 }
 
 fn planned_delete<'a>(cx: &Context, given: &'a mut Delete) -> Result<Write<'a>, DynamodbError> {
-    check_styles(
-        &[("ConditionExpression", given.condition_expression.is_some())],
-        given.expression_attribute_names.is_some(),
-        given.expression_attribute_values.is_some(),
-    )?;
-    let key = taken(&mut given.key)?;
-    expression::prepare(
-        given.expression_attribute_names.as_ref(),
-        given.expression_attribute_values.as_mut(),
-    )?;
-    let given = &*given;
     let condition = Condition {
         text: given.condition_expression.as_ref(),
         names: given.expression_attribute_names.as_ref(),
-        values: given.expression_attribute_values.as_ref(),
+        values: given.expression_attribute_values.as_mut(),
         on_failure: given.return_values_on_condition_check_failure.as_ref(),
     };
-    Ok(Write {
-        place: Place::new(cx, &given.table_name)?,
-        change: Change::Delete(key),
-        guard: condition.guard()?,
-    })
+    condition.check_style()?;
+    let key = taken(&mut given.key)?;
+    write(cx, &given.table_name, Change::Delete(key), condition.guard()?)
 }
 
 fn planned_put<'a>(cx: &Context, given: &'a mut Put) -> Result<Write<'a>, DynamodbError> {
-    check_styles(
-        &[("ConditionExpression", given.condition_expression.is_some())],
-        given.expression_attribute_names.is_some(),
-        given.expression_attribute_values.is_some(),
-    )?;
-    let item = taken(&mut given.item)?;
-    writing::check_size(&item)?;
-    expression::prepare(
-        given.expression_attribute_names.as_ref(),
-        given.expression_attribute_values.as_mut(),
-    )?;
-    let given = &*given;
     let condition = Condition {
         text: given.condition_expression.as_ref(),
         names: given.expression_attribute_names.as_ref(),
-        values: given.expression_attribute_values.as_ref(),
+        values: given.expression_attribute_values.as_mut(),
         on_failure: given.return_values_on_condition_check_failure.as_ref(),
     };
-    let change = Change::Put(Item(item));
-    Ok(Write { place: Place::new(cx, &given.table_name)?, change, guard: condition.guard()? })
+    condition.check_style()?;
+    let item = taken(&mut given.item)?;
+    writing::check_size(&item)?;
+    write(cx, &given.table_name, Change::Put(Item(item)), condition.guard()?)
 }
 
 fn planned_update<'a>(cx: &Context, given: &'a mut Given) -> Result<Write<'a>, DynamodbError> {
     let key = taken(&mut given.key)?;
-    expression::prepare(
-        given.expression_attribute_names.as_ref(),
-        given.expression_attribute_values.as_mut(),
-    )?;
-    let given = &*given;
     let condition = Condition {
         text: given.condition_expression.as_ref(),
         names: given.expression_attribute_names.as_ref(),
-        values: given.expression_attribute_values.as_ref(),
+        values: given.expression_attribute_values.as_mut(),
         on_failure: given.return_values_on_condition_check_failure.as_ref(),
     };
-    let mut compiler = Compiler::new(condition.names, condition.values);
-    let update = compiler.update(&given.update_expression)?;
-    let guard = condition.given().guard_with(&mut compiler, condition.on_failure)?;
-    compiler.finish()?;
-    Ok(Write { place: Place::new(cx, &given.table_name)?, change: Change::Update(key, update), guard })
+    let (update, guard) = condition.guard_after(Some(&given.update_expression))?;
+    write(cx, &given.table_name, Change::Update(key, update), guard)
+}
+
+fn write<'a>(
+    cx: &Context,
+    table: &str,
+    change: Change<'a>,
+    guard: Guard<'a>,
+) -> Result<Write<'a>, DynamodbError> {
+    Ok(Write { place: Place::new(cx, table)?, change, guard })
 }
 
 /// Takes a key or item out of the request, with its numbers as AWS prints them.
@@ -171,26 +140,39 @@ fn taken(attributes: &mut Attributes) -> Result<Attributes, DynamodbError> {
     Ok(std::mem::take(attributes))
 }
 
-fn check_styles(expressions: &[(&str, bool)], names: bool, values: bool) -> Result<(), DynamodbError> {
-    Styles { expressions, others: &[], names, values }.check()
-}
-
 /// The parameters that all four actions name alike.
-#[derive(Clone, Copy)]
 struct Condition<'a> {
     text: Option<&'a String>,
     names: Option<&'a Map<String, String>>,
-    values: Option<&'a Attributes>,
+    values: Option<&'a mut Attributes>,
     on_failure: Option<&'a ReturnValuesOnConditionCheckFailure>,
 }
 
 impl<'a> Condition<'a> {
-    fn given(self) -> conditional::Given<'a> {
-        let Self { text, names, values, .. } = self;
-        conditional::Given { condition: text, expected: None, operator: None, names, values }
+    fn check_style(&self) -> Result<(), DynamodbError> {
+        Styles {
+            expressions: &[("ConditionExpression", self.text.is_some())],
+            others: &[],
+            names: self.names.is_some(),
+            values: self.values.is_some(),
+        }
+        .check()
     }
 
     fn guard(self) -> Result<Guard<'a>, DynamodbError> {
-        self.given().guard(self.on_failure)
+        self.guard_after(None).map(|(_, guard)| guard)
+    }
+
+    /// Compiles an update, if there is one, and then the condition.
+    fn guard_after(mut self, update: Option<&'a String>) -> Result<(Update<'a>, Guard<'a>), DynamodbError> {
+        expression::prepare(self.names, self.values.as_deref_mut())?;
+        let Self { text: condition, names, values, on_failure } = self;
+        let values = values.map(|values| &*values);
+        let mut compiler = Compiler::new(names, values);
+        let update = update.map_or_else(|| Ok(Update::default()), |text| compiler.update(text))?;
+        let given = conditional::Given { condition, expected: None, operator: None, names, values };
+        let guard = given.guard_with(&mut compiler, on_failure)?;
+        compiler.finish()?;
+        Ok((update, guard))
     }
 }

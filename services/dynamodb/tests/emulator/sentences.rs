@@ -334,6 +334,41 @@ async fn the_older_parameters() {
 }
 
 #[tokio::test]
+async fn older_updates_have_a_sentence_of_their_own() {
+    let emulator = Emulator::with_table().await;
+    let mut item = key();
+    item.insert("t".into(), s("text"));
+    emulator.put(item).await;
+    let older = |action, value| UpdateItemInput {
+        table_name: "things".into(),
+        key: key(),
+        attribute_updates: Some(
+            [("t".to_owned(), AttributeValueUpdate { value, action: Some(action) })].into_iter().collect(),
+        ),
+        ..Default::default()
+    };
+    let invalid = "One or more parameter values were invalid";
+    for (input, message) in [
+        (older(AttributeAction::Add, Some(n(1))), "Type mismatch for attribute to update".to_owned()),
+        (
+            older(AttributeAction::Add, Some(s("a"))),
+            format!("{invalid}: ADD action is not supported for the type S"),
+        ),
+        (
+            older(AttributeAction::Delete, Some(n(1))),
+            format!("{invalid}: DELETE action with value is not supported for the type N"),
+        ),
+        (
+            older(AttributeAction::Put, None),
+            format!("{invalid}: Only DELETE action is allowed when no attribute value is specified"),
+        ),
+    ] {
+        let refused = refusal(emulator.call::<UpdateItem>(input).await);
+        assert_eq!(refused, format!("ValidationException: {message}"));
+    }
+}
+
+#[tokio::test]
 async fn the_order_of_checks() {
     let emulator = Emulator::with_table().await;
     // A request's style comes before its values, those before its expressions, and all that before the table.
