@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kernel::{Clock, Context, Ids, Service};
 use runner::{Runner, RunnerSettings, SandboxMode};
@@ -14,7 +15,7 @@ use crate::StartError;
 
 /// The names of all services, in alphabetical order.
 pub const NAMES: &[&str] =
-    &["apigateway", "dynamodb", "iam", "lambda", "logs", "s3", "s3control", "sqs", "sts"];
+    &["apigateway", "dynamodb", "dynamodbstreams", "iam", "lambda", "logs", "s3", "s3control", "sqs", "sts"];
 
 /// What services are made of.
 pub struct Parts {
@@ -22,6 +23,8 @@ pub struct Parts {
     pub store: Store,
     /// What runs their users' code.
     pub runner: Runner,
+    /// What was chosen of DynamoDB.
+    dynamodb: service_dynamodb::Options,
     /// The folders that are buckets.
     mounts: Vec<(String, Mount)>,
     /// The runner's folder, where it goes with the process.
@@ -49,7 +52,9 @@ impl Parts {
         let logs = Arc::new(FunctionLogs::start(cx.clone()));
         let runner = Runner::new(runner_settings, cx.clock.clone(), cx.ids.clone(), logs);
         let mounts = open_mounts(settings, &store)?;
-        Ok(Self { store, runner, mounts, scratch })
+        let states = Duration::from_secs(settings.dynamodb_state_seconds.into());
+        let dynamodb = service_dynamodb::Options { states };
+        Ok(Self { store, runner, dynamodb, mounts, scratch })
     }
 
     /// Ends what runs besides requests.
@@ -107,7 +112,8 @@ pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, Star
     let (store, runner) = (&parts.store, &parts.runner);
     let all = vec![
         service_apigateway::service(store),
-        service_dynamodb::service(store),
+        service_dynamodb::service(store, parts.dynamodb.clone()),
+        service_dynamodb::streams(store),
         service_iam::service(store),
         service_lambda::service(store, runner),
         service_logs::service(store),

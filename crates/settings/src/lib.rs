@@ -57,6 +57,10 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_CACHE_MB", default_value_t = 64)]
     pub cache_mb: usize,
 
+    /// How many seconds DynamoDB's tables and indexes are in passing states such as `CREATING`.
+    #[arg(long, env = "FOGBANK_DYNAMODB_STATE_SECONDS", default_value_t = 0)]
+    pub dynamodb_state_seconds: u32,
+
     /// Largest request body that is read whole, in MiB; streamed bodies have no limit.
     #[arg(long, env = "FOGBANK_MAX_BODY_MB", default_value_t = 128)]
     pub max_body_mb: usize,
@@ -162,11 +166,15 @@ impl Settings {
         if let Some(value) = variable("EXTRA_CORS_ALLOWED_ORIGINS").filter(|_| self.cors_origins.is_empty()) {
             self.cors_origins = value.split(',').map(|origin| origin.trim().to_owned()).collect();
         }
-        if variable("DISABLE_CORS_CHECKS").is_some_and(|value| matches!(value.as_str(), "1" | "true")) {
+        if variable("DISABLE_CORS_CHECKS").is_some_and(|value| is_on(&value)) {
             self.cors_origins.push("*".to_owned());
         }
-        if variable("DEBUG").is_some_and(|value| matches!(value.as_str(), "1" | "true")) && self.log == "warn"
+        if variable("DYNAMODB_DELAY_TRANSIENT_STATUSES").is_some_and(|value| is_on(&value))
+            && self.dynamodb_state_seconds == 0
         {
+            self.dynamodb_state_seconds = LOCALSTACKS_STATE_SECONDS;
+        }
+        if variable("DEBUG").is_some_and(|value| is_on(&value)) && self.log == "warn" {
             "debug".clone_into(&mut self.log);
         }
         Ok(self)
@@ -184,6 +192,13 @@ impl Settings {
     pub fn is_loopback(&self) -> bool {
         self.listen.iter().all(|address| address.ip().is_loopback())
     }
+}
+
+/// How long LocalStack shows passing states of tables when asked to.
+const LOCALSTACKS_STATE_SECONDS: u32 = 5;
+
+fn is_on(value: &str) -> bool {
+    matches!(value, "1" | "true" | "True")
 }
 
 /// `GATEWAY_LISTEN` may leave out the host (`:4566`) or name one by its name.
@@ -223,6 +238,9 @@ mod tests {
         assert_eq!(settings.listen, ["0.0.0.0:4567".parse().unwrap()]);
         assert_eq!(settings.services, ["s3", "sqs"]);
         assert_eq!(settings.log, "debug");
+        assert_eq!(settings.dynamodb_state_seconds, 0);
+        let settings = parse(&[], &[("DYNAMODB_DELAY_TRANSIENT_STATUSES", "1")]).unwrap();
+        assert_eq!(settings.dynamodb_state_seconds, 5);
         assert!(!settings.is_loopback());
     }
 

@@ -19,6 +19,6 @@ pub use mount::{Change, DRAFT_DIGITS, Draft, Mount, Root, Stamp};
 pub use outbox::{Outbox, OutboxEvent, Seq, decode_event};
 pub use row::Row;
 pub use settings::{Durability, OpenError, StoreSettings};
-pub use store::Store;
+pub use store::{Frozen, Store};
 pub use table::Table;
 pub use transaction::{Everywhere, Keys, ReadTx, Rows, WriteTx};

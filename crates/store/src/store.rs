@@ -8,9 +8,9 @@ use tokio::sync::watch;
 
 use crate::blobs::{self, Blobs, Folder};
 use crate::core::Core;
-use crate::engine::Engine;
 use crate::engine::disk::DiskEngine;
 use crate::engine::memory::MemoryEngine;
+use crate::engine::{Engine, Snapshot};
 use crate::outbox::Outbox;
 use crate::settings::{Durability, OpenError, StoreSettings};
 use crate::snapshot;
@@ -21,6 +21,30 @@ use crate::transaction::{ReadTx, WriteTx};
 pub struct Store {
     core: Arc<Core>,
     outbox: Arc<Outbox>,
+}
+
+/// The rows as they were at one commit. It keeps what was overwritten since: not for long.
+#[derive(Clone)]
+pub struct Frozen(Arc<dyn Snapshot>);
+
+impl Frozen {
+    /// Runs a closure over the state.
+    ///
+    /// # Errors
+    /// What the closure returns.
+    pub fn read<T, E: From<Fault>>(
+        &self,
+        scope: &Scope,
+        read: impl FnOnce(&ReadTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        read(&ReadTx::new(&*self.0, scope))
+    }
+}
+
+impl std::fmt::Debug for Frozen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Frozen")
+    }
 }
 
 impl Store {
@@ -60,6 +84,11 @@ impl Store {
         read: impl FnOnce(&ReadTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.core.read(scope, read)
+    }
+
+    /// The rows as they are now, to be read in several goes while others write on.
+    pub fn frozen(&self) -> Frozen {
+        Frozen(self.core.engine.snapshot())
     }
 
     /// Runs a closure and commits what it wrote, all or, when it fails, nothing.

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use api_dynamodb::*;
 use kernel::{Calls, Clock, Context, Fault, Ids, Map, Scope, Timestamp};
+use service_dynamodb::Options;
 use store::Store;
 
 const ROUNDS: u32 = 100_000;
@@ -16,8 +17,9 @@ const ROUNDS: u32 = 100_000;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Fault> {
     let (clock, ids) = (Clock::frozen_at(Timestamp::UNIX_EPOCH), Ids::seeded(1));
+    let store = Store::memory(clock.clone(), ids.clone());
     let calls = Calls::default();
-    calls.register(vec![service_dynamodb::service(&Store::memory(clock.clone(), ids.clone()))]);
+    calls.register(vec![service_dynamodb::service(&store, Options::default())]);
     let (caller, request) = Default::default();
     let cx = Context { scope: Scope::default(), caller, request, clock, ids, calls };
     let table_name = || "orders".to_owned();

@@ -26,6 +26,11 @@ pub fn no_such_table(name: &str) -> DynamodbError {
     DynamodbError::resource_not_found_exception(message)
 }
 
+/// No table of that name, where backups are made.
+pub fn table_not_found(name: &str) -> DynamodbError {
+    DynamodbError::table_not_found_exception(format!("Table not found: {name}"))
+}
+
 /// No table of that name, where items are read and written.
 pub fn no_such_resource() -> DynamodbError {
     DynamodbError::resource_not_found_exception("Requested resource not found")

@@ -1,21 +1,16 @@
 //! Global indexes that come, change and go while a table lives.
 
-use std::ops::Bound;
-
 use api_dynamodb::{
     AttributeDefinition, CreateGlobalSecondaryIndexAction, DynamodbError, GlobalSecondaryIndex,
     GlobalSecondaryIndexUpdate, UpdateGlobalSecondaryIndexAction,
 };
-use kernel::{Fault, Timestamp};
+use kernel::Timestamp;
 use store::WriteTx;
 
-use crate::item::{ITEMS, Item};
-use crate::key::{Address, place};
-use crate::operations::remove_rows;
-use crate::reading::under;
 use crate::schema::{self, Definitions};
-use crate::table::{COUNTS, Counts, Index, Table, most, warm};
-use crate::{errors, names, throughput, writing};
+use crate::table::{Filling, Index, TALLIES, Table, Tally, most, warm};
+use crate::upkeep::leave_entries;
+use crate::{errors, names, throughput};
 
 /// Checks the changes of one request without regard to the table.
 pub fn check(updates: &[GlobalSecondaryIndexUpdate]) -> Result<(), DynamodbError> {
@@ -46,9 +41,8 @@ pub fn check(updates: &[GlobalSecondaryIndexUpdate]) -> Result<(), DynamodbError
     Ok(())
 }
 
-/// Adds an index and fills it with the items that are there.
+/// Adds an index, which is filled with the items that are there by and by.
 pub fn create(
-    tx: &mut WriteTx<'_>,
     table: &mut Table,
     create: &CreateGlobalSecondaryIndexAction,
     given: &[AttributeDefinition],
@@ -72,14 +66,12 @@ pub fn create(
         warm_throughput: create.warm_throughput.clone(),
     };
     let index = schema::global_index(&wanted, &definitions, table.billing.on_demand)?;
-    let index = Index { id: table.next_index, ..index };
+    let index = Index { id: table.next_index, filling: Filling::UpTo(None), ..index };
     table.next_index += 1;
     table.definitions = definitions.0;
     table.indexes.push(index);
     schema::check_count(&table.indexes)?;
-    schema::check_projected(&table.indexes)?;
-    fill(tx, table)?;
-    Ok(())
+    schema::check_projected(&table.indexes)
 }
 
 /// The table's definitions and those of the request, which must agree.
@@ -100,36 +92,14 @@ fn definitions(table: &Table, given: &[AttributeDefinition]) -> Result<Definitio
     Ok(Definitions(all))
 }
 
-/// Writes the entries of the last index for the items that have its key.
-fn fill(tx: &mut WriteTx<'_>, table: &Table) -> Result<(), Fault> {
-    let Some(index) = table.indexes.last() else { return Ok(()) };
-    let range = under(place(&table.name, 0));
-    let range = (Bound::Included(Address(range.start)), Bound::Excluded(Address(range.end)));
-    let mut entries = Vec::new();
-    for row in tx.range(&ITEMS, range) {
-        let (_, item) = row?;
-        if let Some(address) = writing::entry_address(table, index, &item.0) {
-            entries.push((address, Item(index.project(table, &item.0))));
-        }
-    }
-    let (mut items, mut bytes) = (0, 0);
-    for (address, entry) in &entries {
-        items += 1;
-        bytes += i64::try_from(entry.size()).unwrap_or(i64::MAX);
-        tx.put(&ITEMS, address, entry)?;
-    }
-    writing::count(tx, table, [(index.id, (items, bytes))])
-}
-
 /// Removes an index with its entries.
 pub fn delete(tx: &mut WriteTx<'_>, table: &mut Table, name: &str) -> Result<(), DynamodbError> {
     let at = find(table, name)?;
     let index = table.indexes.remove(at);
-    remove_rows(tx, place(&table.name, index.id))?;
-    let mut counts: Counts = tx.get(&COUNTS, &table.name)?.unwrap_or_default();
-    counts.remove(&index.id);
-    tx.put(&COUNTS, &table.name, &counts)?;
-    Ok(())
+    leave_entries(tx, table, &index)?;
+    let mut tally: Tally = tx.get(&TALLIES, &table.number)?.unwrap_or_default();
+    tally.counts.remove(&index.id);
+    Ok(tx.put(&TALLIES, &table.number, &tally)?)
 }
 
 /// Changes an index's throughput.

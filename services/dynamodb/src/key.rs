@@ -37,8 +37,8 @@ pub enum Scalar {
     B,
 }
 
-/// The address of an item's row: table, index, hash of the partition key, partition key, sort key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The address of an item's row: number of the table, index, hash of the partition key, partition key, sort key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Address(pub Vec<u8>);
 
 impl KeyRef for Address {
@@ -152,7 +152,7 @@ impl KeySchema {
     }
 
     /// The address of an item in the index of that number; 0 is the table itself.
-    pub fn address(&self, table: &str, index: u16, item: &Attributes) -> Option<Address> {
+    pub fn address(&self, table: u32, index: u16, item: &Attributes) -> Option<Address> {
         let mut bytes = partition(table, index, item.get(&self.hash.name)?);
         if let Some(range) = &self.range {
             end(item.get(&range.name)?, &mut bytes);
@@ -162,7 +162,7 @@ impl KeySchema {
 }
 
 /// The beginning of all addresses of a table, or of one index of it.
-pub fn place(table: &str, index: u16) -> Vec<u8> {
+pub fn place(table: u32, index: u16) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(64);
     table.encode(&mut bytes);
     index.encode(&mut bytes);
@@ -170,7 +170,7 @@ pub fn place(table: &str, index: u16) -> Vec<u8> {
 }
 
 /// The beginning of the addresses of all items with that partition key.
-pub fn partition(table: &str, index: u16, hash: &AttributeValue) -> Vec<u8> {
+pub fn partition(table: u32, index: u16, hash: &AttributeValue) -> Vec<u8> {
     let mut bytes = place(table, index);
     let key = encoded(hash);
     bytes.extend_from_slice(&bucket(&key));

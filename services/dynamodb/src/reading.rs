@@ -10,7 +10,7 @@ use crate::expression::{Condition, Projection};
 use crate::item::{Attributes, ITEMS, Item};
 use crate::key::{Address, KeySchema};
 use crate::scalars::Scalars;
-use crate::table::{Index, Table};
+use crate::table::{Filling, Index, Table};
 use crate::{errors, limits, writing};
 
 /// A query or a scan, besides the range it reads.
@@ -64,6 +64,11 @@ impl<'a> Reading<'a> {
         if index.is_global && self.is_consistent {
             let message = "Consistent reads are not supported on global secondary indexes";
             return Err(errors::validation(message));
+        }
+        if index.filling != Filling::Done {
+            return Err(errors::validation(format!(
+                "Cannot read from backfilling global secondary index: {name}"
+            )));
         }
         Ok(Some(index))
     }
@@ -158,7 +163,7 @@ impl<'a> Reading<'a> {
         table.key.check(&table.key.of(start)).map_err(|error| wrong_start(index.is_some(), &error))?;
         let address = match index {
             Some(index) => writing::entry_address(table, index, start),
-            None => table.key.address(&table.name, 0, start),
+            None => table.key.address(table.number, 0, start),
         };
         address.map(Some).ok_or_else(invalid)
     }
@@ -242,7 +247,7 @@ fn fetch(
     units: &mut f64,
     is_consistent: bool,
 ) -> Result<Item, DynamodbError> {
-    let address = table.key.address(&table.name, 0, &entry.0).ok_or_else(errors::key_mismatch)?;
+    let address = table.address(&entry.0)?;
     let item: Item = tx.get(&ITEMS, &address)?.unwrap_or(entry);
     *units += read_units(item.size(), is_consistent);
     Ok(item)

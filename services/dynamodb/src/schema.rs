@@ -6,7 +6,7 @@ use api_dynamodb::{
 };
 
 use crate::key::{KeyAttribute, KeySchema, Scalar};
-use crate::table::{Index, Throughput};
+use crate::table::{Filling, Index, Throughput};
 use crate::{errors, limits, table, throughput};
 
 /// The attribute definitions of a table, by which its keys are typed.
@@ -204,6 +204,7 @@ fn local_index(
         throughput: Throughput::default(),
         most: None,
         warm: None,
+        filling: Filling::Done,
     })
 }
 
@@ -226,6 +227,7 @@ pub fn global_index(
         throughput: given.provisioned_throughput.as_ref().map(Throughput::from).unwrap_or_default(),
         most: table::most(given.on_demand_throughput.as_ref()),
         warm: table::warm(given.warm_throughput.as_ref()),
+        filling: Filling::Done,
     })
 }
 

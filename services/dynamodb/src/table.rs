@@ -4,27 +4,42 @@ use std::collections::BTreeMap;
 
 use api_dynamodb::{
     BillingMode, DynamodbError, OnDemandThroughput, ProjectionType, ProvisionedThroughput, SSEType,
-    TableClass, WarmThroughput,
+    StreamViewType, TableClass, WarmThroughput,
 };
-use kernel::{Map, Timestamp};
+use kernel::{Fault, Map, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{ReadTx, Table as Rows};
+use store::{ReadTx, Table as Rows, WriteTx};
 
 use crate::errors;
 use crate::item::Attributes;
-use crate::key::{KeyAttribute, KeySchema};
+use crate::key::{Address, KeyAttribute, KeySchema};
+use crate::recovery::Recovery;
+use crate::replicas::Replica;
+use crate::spool::Loading;
 
 /// Tables by name.
 pub static TABLES: Rows<String, Table> = Rows::regional("dynamodb.tables");
 
-/// How much each table holds, by its name.
-pub static COUNTS: Rows<String, Counts> = Rows::regional("dynamodb.counts");
+/// How much each table holds and how often it changed, by its number.
+pub static TALLIES: Rows<u32, Tally> = Rows::regional("dynamodb.tallies");
+
+/// The number that the next table of a region gets, under the one key there is.
+static NUMBERS: Rows<u8, u32> = Rows::regional("dynamodb.numbers");
 
 /// The tags of tables, by the table's name.
 pub static TAGS: Rows<String, Map<String, String>> = Rows::regional("dynamodb.tags");
 
 /// Items and bytes by the number of the index; 0 is the table itself.
 pub type Counts = BTreeMap<u16, (i64, i64)>;
+
+/// What is counted of a table.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Items and bytes.
+    pub counts: Counts,
+    /// The number of the last change that somebody follows.
+    pub changes: u64,
+}
 
 /// A table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,8 +48,12 @@ pub struct Table {
     pub name: String,
     /// AWS's id of it.
     pub id: String,
+    /// Its number in addresses, never used again.
+    pub number: u32,
     /// When it was made.
     pub created: Timestamp,
+    /// What is happening to it.
+    pub status: Status,
     /// The attributes of all keys, as they were defined.
     pub definitions: Vec<KeyAttribute>,
     /// Its key.
@@ -51,6 +70,72 @@ pub struct Table {
     pub class: Option<(TableClass, Option<Timestamp>)>,
     /// The key that encrypts it, if it is one that the account sees.
     pub encryption: Option<Encryption>,
+    /// What its stream shows, while it has one.
+    pub stream: Option<StreamViewType>,
+    /// The label of its last stream.
+    pub stream_label: Option<String>,
+    /// By which attribute its items expire.
+    pub expiry: Option<Expiry>,
+    /// Its copies in other regions.
+    pub replicas: Vec<Replica>,
+    /// How far back it can be restored.
+    pub recovery: Option<Recovery>,
+    /// What it is still filled with.
+    pub loading: Option<Loading>,
+    /// What it was restored from.
+    pub restored: Option<Restored>,
+}
+
+/// What a table was restored from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Restored {
+    /// The backup's ARN.
+    pub backup: Option<String>,
+    /// The ARN of the table that was backed up.
+    pub table: String,
+    /// The instant whose items it has.
+    pub at: Timestamp,
+}
+
+/// What is happening to a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// It is made; until that instant, or until whatever fills it is done.
+    Creating(Option<Timestamp>),
+    /// Nothing.
+    Active,
+    /// It is changed; until that instant, or until its new index is filled.
+    Updating(Option<Timestamp>),
+    /// It goes at that instant.
+    Deleting(Timestamp),
+}
+
+/// What is happening to an index.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Filling {
+    /// It has the items up to that address.
+    UpTo(Option<Address>),
+    /// It has every item.
+    Done,
+}
+
+impl Filling {
+    /// Whether the item at that address is in it already; else it gets there later, as it is then.
+    pub fn covers(&self, address: &Address) -> bool {
+        match self {
+            Self::Done => true,
+            Self::UpTo(last) => last.as_ref().is_some_and(|last| address <= last),
+        }
+    }
+}
+
+/// The attribute by which items expire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expiry {
+    /// Its name.
+    pub attribute: String,
+    /// Whether every item's time is known.
+    pub filling: Filling,
 }
 
 /// How a table or index is paid for.
@@ -113,17 +198,52 @@ pub struct Index {
     pub most: Option<(Option<i64>, Option<i64>)>,
     /// The units a second that a global index was warmed up for.
     pub warm: Option<(i64, i64)>,
+    /// Whether it has every item.
+    pub filling: Filling,
 }
 
 impl Table {
-    /// The table of that name, where items are read and written.
+    /// The table of that name, where items are read and written: not before it is made.
     pub fn get(tx: &ReadTx<'_>, name: &str) -> Result<Self, DynamodbError> {
-        tx.get(&TABLES, name)?.ok_or_else(errors::no_such_resource)
+        let table: Option<Self> = tx.get(&TABLES, name)?;
+        let is_made = |table: &Self| !matches!(table.status, Status::Creating(_));
+        table.filter(is_made).ok_or_else(errors::no_such_resource)
     }
 
     /// The table of that name, where tables are managed.
     pub fn find(tx: &ReadTx<'_>, name: &str) -> Result<Self, DynamodbError> {
         tx.get(&TABLES, name)?.ok_or_else(|| errors::no_such_table(name))
+    }
+
+    /// The table of that name, where it is changed: only while nothing else happens to it.
+    pub fn idle(tx: &ReadTx<'_>, name: &str) -> Result<Self, DynamodbError> {
+        let table = Self::find(tx, name)?;
+        let what = match table.status {
+            Status::Active => return Ok(table),
+            Status::Creating(_) => "created",
+            Status::Updating(_) => "updated",
+            Status::Deleting(_) => "deleted",
+        };
+        Err(DynamodbError::resource_in_use_exception(format!(
+            "Attempt to change a resource which is still in use: Table is being {what}: {name}"
+        )))
+    }
+
+    /// A number for a new table.
+    pub fn next_number(tx: &mut WriteTx<'_>) -> Result<u32, Fault> {
+        let number: u32 = tx.get(&NUMBERS, &0_u8)?.unwrap_or(1);
+        tx.put(&NUMBERS, &0_u8, &(number + 1))?;
+        Ok(number)
+    }
+
+    /// The address of an item with that key.
+    pub fn address(&self, key: &Attributes) -> Result<Address, DynamodbError> {
+        self.key.address(self.number, 0, key).ok_or_else(errors::key_mismatch)
+    }
+
+    /// Whether somebody follows its changes, so that they are numbered.
+    pub fn is_followed(&self) -> bool {
+        self.stream.is_some() || self.recovery.is_some()
     }
 
     /// The index of that name.

@@ -5,10 +5,11 @@ use kernel::Fault;
 use store::WriteTx;
 
 use crate::capacity::{self, Usage};
+use crate::change::{self, Cause, Change};
 use crate::item::{Attributes, ITEMS, Item};
 use crate::key::{Address, end};
-use crate::table::{COUNTS, Counts, Index, Table};
-use crate::{errors, limits, value};
+use crate::table::{Index, TALLIES, Table, Tally};
+use crate::{errors, expiry, limits, replicas, value};
 
 /// The address of an item's entry in an index, if the item has the index's key.
 pub fn entry_address(table: &Table, index: &Index, item: &Attributes) -> Option<Address> {
@@ -17,7 +18,7 @@ pub fn entry_address(table: &Table, index: &Index, item: &Attributes) -> Option<
     if !index.key.attributes().all(|attribute| is_typed(&attribute.name, attribute.kind)) {
         return None;
     }
-    let mut address = index.key.address(&table.name, index.id, item)?;
+    let mut address = index.key.address(table.number, index.id, item)?;
     if index.key.range.is_none() {
         end(&AttributeValue::Unknown, &mut address.0);
     }
@@ -58,7 +59,7 @@ pub fn check_size(item: &Attributes) -> Result<usize, DynamodbError> {
     if size > limits::ITEM { Err(errors::large_item()) } else { Ok(size) }
 }
 
-/// Puts `after` in the place of `before`, in the table and its indexes.
+/// Puts `after` in the place of `before` for a caller, in the table and its indexes.
 pub fn replace(
     tx: &mut WriteTx<'_>,
     table: &Table,
@@ -66,6 +67,12 @@ pub fn replace(
     before: Option<&Item>,
     after: Option<&Item>,
 ) -> Result<Usage, Fault> {
+    carry_out(tx, table, &Change { address, before, after, cause: Cause::Request })
+}
+
+/// Makes a change in the table and its indexes, with all that follows from it.
+pub fn carry_out(tx: &mut WriteTx<'_>, table: &Table, change: &Change<'_>) -> Result<Usage, Fault> {
+    let Change { address, before, after, .. } = *change;
     let size = |item: Option<&Item>| item.map_or(0, Item::size);
     let (old, new) = (size(before), size(after));
     match after {
@@ -74,12 +81,18 @@ pub fn replace(
         None => return Ok(Usage::of_table(capacity::write_units(0))),
     }
     let mut usage = Usage::of_table(capacity::write_units(old.max(new)));
-    let mut changes = vec![(0, change(before.map(|_| old), after.map(|_| new)))];
-    for index in &table.indexes {
+    let mut changes = vec![(0, difference(before.map(|_| old), after.map(|_| new)))];
+    for index in table.indexes.iter().filter(|index| index.filling.covers(address)) {
         let changed = replace_entry(tx, table, index, before, after, &mut usage)?;
         changes.push((index.id, changed));
     }
-    count(tx, table, changes)?;
+    let is_followed = table.is_followed() && before != after;
+    let number = tally(tx, table, changes, is_followed)?;
+    if is_followed {
+        change::follow(tx, table, change, number)?;
+    }
+    expiry::follow(tx, table, change)?;
+    replicas::spread(tx, table, change)?;
     Ok(usage)
 }
 
@@ -116,32 +129,35 @@ fn replace_entry(
     if let Some((address, item)) = &new {
         tx.put(&ITEMS, address, item)?;
     }
-    Ok(change(old_size, new_size))
+    Ok(difference(old_size, new_size))
 }
 
 /// How many items and bytes more there are.
-fn change(old: Option<usize>, new: Option<usize>) -> (i64, i64) {
+fn difference(old: Option<usize>, new: Option<usize>) -> (i64, i64) {
     let bytes = |size: Option<usize>| i64::try_from(size.unwrap_or(0)).unwrap_or(i64::MAX);
     let items = i64::from(new.is_some()) - i64::from(old.is_some());
     (items, bytes(new) - bytes(old))
 }
 
-/// Adds to the counts of a table and its indexes.
-pub fn count(
+/// Adds to the counts of a table and its indexes, and numbers the change if somebody follows it.
+pub fn tally(
     tx: &mut WriteTx<'_>,
     table: &Table,
     changes: impl IntoIterator<Item = (u16, (i64, i64))>,
-) -> Result<(), Fault> {
+    is_followed: bool,
+) -> Result<u64, Fault> {
     let mut changes = changes.into_iter().filter(|(_, change)| *change != (0, 0)).peekable();
-    if changes.peek().is_none() {
-        return Ok(());
+    if changes.peek().is_none() && !is_followed {
+        return Ok(0);
     }
-    let mut counts: Counts = tx.get(&COUNTS, &table.name)?.unwrap_or_default();
+    let mut tally: Tally = tx.get(&TALLIES, &table.number)?.unwrap_or_default();
     for (index, (items, bytes)) in changes {
-        let count = counts.entry(index).or_default();
+        let count = tally.counts.entry(index).or_default();
         *count = (count.0 + items, count.1 + bytes);
     }
-    tx.put(&COUNTS, &table.name, &counts)
+    tally.changes += u64::from(is_followed);
+    tx.put(&TALLIES, &table.number, &tally)?;
+    Ok(tally.changes)
 }
 
 /// The size of an item collection, which only tables with local indexes have.

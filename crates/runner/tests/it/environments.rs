@@ -6,7 +6,7 @@ use std::time::Duration;
 use kernel::{Clock, Timestamp};
 use runner::{RunnerError, SandboxMode};
 
-use crate::rig::{Rig, event, runs};
+use crate::rig::{Rig, ends, event, runs};
 
 /// Waits for a file to appear, so that both are running at once; answers who it is.
 const MEET: &str = "import os, socket, uuid\nME = str(uuid.uuid4())\ndef handler(e, c):\n    s = socket.create_connection(('127.0.0.1', e))\n    s.recv(1)\n    return ME";
@@ -110,7 +110,7 @@ async fn shutdown_ends_everything() {
     rig.answer(&function, "1").await;
     assert!(runs("86399.125"));
     rig.runner.shutdown().await;
-    assert!(!runs("86399.125"));
+    assert!(ends("86399.125"));
     let refused = rig.runner.invoke(&function, event("1")).await;
     assert_eq!(refused.unwrap_err(), RunnerError::Closed);
 }

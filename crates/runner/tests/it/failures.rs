@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kernel::{Clock, Timestamp};
 
-use crate::rig::{REQUEST, Rig, runs, told};
+use crate::rig::{REQUEST, Rig, ends, told};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_timeout_kills_the_function_and_its_children() {
@@ -25,7 +25,7 @@ async fn a_timeout_kills_the_function_and_its_children() {
             told(&outcome)
         );
         rig.finish().await;
-        assert!(!runs(marker));
+        assert!(ends(marker));
     }
 }
 

@@ -147,8 +147,27 @@ pub fn zip(files: &[(&str, &str)]) -> Vec<u8> {
 
 /// Whether a process with that text among its arguments is there, as this machine sees it.
 pub fn runs(marker: &str) -> bool {
-    std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
-        std::fs::read(entry.path().join("cmdline"))
-            .is_ok_and(|line| line.windows(marker.len()).any(|part| part == marker.as_bytes()))
+    !processes(marker).is_empty()
+}
+
+/// Whether all processes with that text end: who is killed without being waited for takes a moment to die.
+pub fn ends(marker: &str) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let patience = Timespec { tv_sec: 10, tv_nsec: 0 };
+    processes(marker).into_iter().all(|pid| {
+        let Ok(pidfd) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) else {
+            return true;
+        };
+        poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&patience)).unwrap() == 1
     })
+}
+
+fn processes(marker: &str) -> Vec<rustix::process::Pid> {
+    let has_marker = |path: &std::path::Path| {
+        std::fs::read(path.join("cmdline"))
+            .is_ok_and(|line| line.windows(marker.len()).any(|part| part == marker.as_bytes()))
+    };
+    let entries = std::fs::read_dir("/proc").unwrap().flatten().filter(|entry| has_marker(&entry.path()));
+    let number = |entry: std::fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+    entries.filter_map(number).filter_map(rustix::process::Pid::from_raw).collect()
 }

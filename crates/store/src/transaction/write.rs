@@ -79,12 +79,20 @@ impl<'a> WriteTx<'a> {
         Ok(present)
     }
 
+    /// When the transaction takes place.
+    pub fn now(&self) -> Timestamp {
+        match &self.0.own {
+            Own::Written(draft) => draft.now,
+            Own::Nothing | Own::Seen(_) => unreachable!("only `new` and `in_scope` make a WriteTx"),
+        }
+    }
+
     /// Puts an event of this scope into the outbox, in the same commit.
     ///
     /// # Errors
     /// When the event cannot be serialised.
     pub fn emit(&mut self, kind: &str, event: &(impl Serialize + ?Sized)) -> Result<(), Fault> {
-        let now = self.draft().now;
+        let now = self.now();
         outbox::emit(self, kind, event, now)?;
         self.draft().emitted = true;
         Ok(())

@@ -106,7 +106,7 @@ impl<'a> Request<'a> {
         self.projection.iter().try_for_each(|projection| projection.check_scalars(&table))?;
         for key in &self.wanted.keys {
             table.key.check(key)?;
-            let address = table.key.address(&self.table, 0, key).ok_or_else(errors::key_mismatch)?;
+            let address = table.address(key)?;
             let item: Option<Item> = tx.get(&ITEMS, &address)?;
             let size = item.as_ref().map_or(0, Item::size);
             *room = room.saturating_sub(size);

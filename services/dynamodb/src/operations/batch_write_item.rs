@@ -125,8 +125,7 @@ impl Request {
                     None
                 }
             };
-            let address = table.key.address(&self.table, 0, change.attributes());
-            let address = address.ok_or_else(errors::key_mismatch)?;
+            let address = table.address(change.attributes())?;
             if !seen.insert((self.scope.clone(), address.clone())) {
                 return Err(errors::duplicate_keys());
             }

@@ -5,8 +5,8 @@ use kernel::{Context, Handler, Map, Scope};
 
 use crate::description::describe;
 use crate::schema::{self, Definitions};
-use crate::table::{Billing, Counts, TABLES, TAGS, Table, Throughput, most, warm};
-use crate::{Dynamodb, encryption, errors, limits, names, throughput};
+use crate::table::{Billing, Status, TABLES, TAGS, Table, Tally, Throughput, most, warm};
+use crate::{Dynamodb, encryption, errors, limits, names, stream, throughput};
 
 impl Handler<CreateTable> for Dynamodb {
     async fn handle(
@@ -19,28 +19,37 @@ impl Handler<CreateTable> for Dynamodb {
         let tags: Map<String, String> =
             input.tags.iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
         let table = new_table(cx, &scope, name, &input)?;
+        let view = stream::view(input.stream_specification.as_ref())?;
+        let until = self.end_of_state(cx);
 
-        self.store
+        let mut table = self
+            .store
             .write(&scope, |tx| {
                 if tx.contains(&TABLES, &table.name)? {
                     return Err(errors::table_exists(&table.name));
+                }
+                let status = until.map_or(Status::Active, |until| Status::Creating(Some(until)));
+                let mut table = Table { number: Table::next_number(tx)?, status, ..table.clone() };
+                if let Some(view) = view.clone() {
+                    stream::begin(tx, &cx.ids, &mut table, view)?;
                 }
                 tx.put(&TABLES, &table.name, &table)?;
                 if !tags.is_empty() {
                     tx.put(&TAGS, &table.name, &tags)?;
                 }
-                Ok(())
+                Ok(table)
             })
             .await?;
+        self.tables_changed.notify_one();
 
-        let mut description = describe(&scope, &table, &Counts::new(), TableStatus::Creating);
+        table.status = Status::Creating(until);
+        let mut description = describe(&scope, &table, &Tally::default());
         // A warm-up has only begun; what every table has is not shown before it is active.
         description.warm_throughput = description.warm_throughput.filter(|_| table.billing.warm.is_some());
         if let Some(warm) = &mut description.warm_throughput {
             warm.status = Some(TableStatus::Updating);
         }
         for index in description.global_secondary_indexes.iter_mut().flatten() {
-            index.index_status = Some(api_dynamodb::IndexStatus::Creating);
             index.warm_throughput = None;
         }
         Ok(CreateTableOutput { table_description: Some(description) })
@@ -54,7 +63,6 @@ fn check(input: &CreateTableInput, name: &str) -> Result<(), DynamodbError> {
         return Err(errors::invalid_name());
     }
     let unsupported = [
-        ("streams", input.stream_specification.as_ref().is_some_and(|stream| stream.stream_enabled)),
         ("resource policies of tables", input.resource_policy.is_some()),
         ("global tables", input.global_table_source_arn.is_some()),
         ("global tables", input.global_table_settings_replication_mode.is_some()),
@@ -87,6 +95,8 @@ fn new_table(
     Ok(Table {
         name,
         id: cx.ids.uuid(),
+        number: 0,
+        status: Status::Active,
         created: cx.clock.now(),
         definitions: definitions.0,
         key,
@@ -96,6 +106,13 @@ fn new_table(
         deletion_protection: input.deletion_protection_enabled.unwrap_or(false),
         class: input.table_class.clone().map(|class| (class, None)),
         encryption: encryption::of(scope, input.sse_specification.as_ref()),
+        stream: None,
+        stream_label: None,
+        expiry: None,
+        replicas: Vec::new(),
+        recovery: None,
+        loading: None,
+        restored: None,
     })
 }
 

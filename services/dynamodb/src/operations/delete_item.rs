@@ -33,7 +33,7 @@ impl Handler<DeleteItem> for Dynamodb {
                 let table = Table::get(tx, &name)?;
                 table.key.check(&input.key)?;
                 guard.check_scalars(&table)?;
-                let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
+                let address = table.address(&input.key)?;
                 let old: Option<Item> = tx.get(&ITEMS, &address)?;
                 guard.check(old.as_ref())?;
                 let usage = writing::replace(tx, &table, &address, old.as_ref(), None)?;

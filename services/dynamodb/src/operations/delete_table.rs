@@ -1,17 +1,33 @@
 //! `DeleteTable`: removes a table with all it holds.
 
-use std::ops::Bound;
+use std::time::Duration;
 
-use api_dynamodb::{DeleteTable, DeleteTableInput, DeleteTableOutput, DynamodbError, TableStatus};
-use kernel::{Context, Fault, Handler};
-use store::{KeyRef, WriteTx};
+use api_dynamodb::{
+    DeleteTable, DeleteTableInput, DeleteTableOutput, DynamodbError, TableDescription, TableStatus,
+};
+use kernel::{Context, Handler, Scope};
 
 use crate::description::describe;
-use crate::item::ITEMS;
-use crate::key::Address;
-use crate::reading::after_prefix;
-use crate::table::{COUNTS, TABLES, TAGS, Table};
+use crate::table::{Status, TABLES, TALLIES, Table};
+use crate::upkeep::remove_table;
 use crate::{Dynamodb, errors, names};
+
+/// How long DynamoDB keeps the backup it makes of a deleted table.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html>
+const KEPT: Duration = Duration::from_hours(24 * 35);
+
+impl Dynamodb {
+    /// Backs up a table that can be restored to a point in time, before it is deleted.
+    async fn back_up_last(&self, cx: &Context, scope: &Scope, name: &str) -> Result<(), DynamodbError> {
+        let table = self.store.read(scope, |tx| Table::idle(tx, name))?;
+        if table.recovery.is_some() && !table.deletion_protection {
+            let backup = format!("{name}$DeletedTableBackup");
+            self.back_up(cx, scope, table, backup, Some(cx.clock.now() + KEPT)).await?;
+        }
+        Ok(())
+    }
+}
 
 impl Handler<DeleteTable> for Dynamodb {
     async fn handle(
@@ -21,10 +37,12 @@ impl Handler<DeleteTable> for Dynamodb {
     ) -> Result<DeleteTableOutput, DynamodbError> {
         let (scope, name) = names::locate(cx, &input.table_name)?;
 
-        let (table, counts) = self
+        self.back_up_last(cx, &scope, &name).await?;
+
+        let (table, tally) = self
             .store
             .write(&scope, |tx| {
-                let table = Table::find(tx, &name)?;
+                let mut table = Table::idle(tx, &name)?;
                 if table.deletion_protection {
                     let arn = names::table_arn(&scope, &name);
                     return Err(errors::validation(format!(
@@ -32,20 +50,23 @@ impl Handler<DeleteTable> for Dynamodb {
                          protection first. Resource: {arn}"
                     )));
                 }
-                let counts = tx.get(&COUNTS, &name)?.unwrap_or_default();
-                let mut place = Vec::new();
-                name.encode(&mut place);
-                remove_rows(tx, place)?;
-                tx.delete(&COUNTS, &name)?;
-                tx.delete(&TAGS, &name)?;
-                tx.delete(&TABLES, &name)?;
-                Ok((table, counts))
+                let tally = tx.get(&TALLIES, &table.number)?.unwrap_or_default();
+                match self.end_of_state(cx) {
+                    Some(until) => {
+                        table.status = Status::Deleting(until);
+                        tx.put(&TABLES, &name, &table)?;
+                    }
+                    None => remove_table(tx, table.clone())?,
+                }
+                Ok((table, tally))
             })
             .await?;
+        self.tables_changed.notify_one();
 
-        let description = describe(&scope, &table, &counts, TableStatus::Deleting);
+        let description = describe(&scope, &table, &tally);
         Ok(DeleteTableOutput {
-            table_description: Some(api_dynamodb::TableDescription {
+            table_description: Some(TableDescription {
+                table_status: Some(TableStatus::Deleting),
                 attribute_definitions: None,
                 key_schema: None,
                 warm_throughput: None,
@@ -54,15 +75,4 @@ impl Handler<DeleteTable> for Dynamodb {
             }),
         })
     }
-}
-
-/// Removes all rows whose addresses begin so.
-pub fn remove_rows(tx: &mut WriteTx<'_>, place: Vec<u8>) -> Result<(), Fault> {
-    let end = Bound::Excluded(Address(after_prefix(place.clone())));
-    let range = (Bound::Included(Address(place)), end);
-    let addresses: Vec<Address> = tx.range(&ITEMS, range).keys().collect::<Result<_, _>>()?;
-    for address in &addresses {
-        tx.delete(&ITEMS, address)?;
-    }
-    Ok(())
 }

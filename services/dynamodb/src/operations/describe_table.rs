@@ -1,10 +1,10 @@
 //! `DescribeTable`: a table's settings and what it holds.
 
-use api_dynamodb::{DescribeTable, DescribeTableInput, DescribeTableOutput, DynamodbError, TableStatus};
+use api_dynamodb::{DescribeTable, DescribeTableInput, DescribeTableOutput, DynamodbError};
 use kernel::{Context, Handler};
 
 use crate::description::describe;
-use crate::table::{COUNTS, Table};
+use crate::table::{TALLIES, Table};
 use crate::{Dynamodb, names};
 
 impl Handler<DescribeTable> for Dynamodb {
@@ -15,11 +15,12 @@ impl Handler<DescribeTable> for Dynamodb {
     ) -> Result<DescribeTableOutput, DynamodbError> {
         let (scope, name) = names::locate(cx, &input.table_name)?;
 
-        let (table, counts) = self.store.read(&scope, |tx| {
+        let (table, tally) = self.store.read(&scope, |tx| {
             let table = Table::find(tx, &name)?;
-            Ok::<_, DynamodbError>((table, tx.get(&COUNTS, &name)?.unwrap_or_default()))
+            let tally = tx.get(&TALLIES, &table.number)?.unwrap_or_default();
+            Ok::<_, DynamodbError>((table, tally))
         })?;
 
-        Ok(DescribeTableOutput { table: Some(describe(&scope, &table, &counts, TableStatus::Active)) })
+        Ok(DescribeTableOutput { table: Some(describe(&scope, &table, &tally)) })
     }
 }

@@ -20,7 +20,7 @@ impl Handler<GetItem> for Dynamodb {
             let table = Table::get(tx, &name)?;
             table.key.check(&input.key)?;
             projection.iter().try_for_each(|projection| projection.check_scalars(&table))?;
-            let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
+            let address = table.address(&input.key)?;
             Ok::<_, DynamodbError>(tx.get(&ITEMS, &address)?)
         })?;
 

@@ -1,7 +1,9 @@
 //! The operations, one file each.
 
+mod backups;
 mod batch_get_item;
 mod batch_write_item;
+mod continuous_backups;
 mod create_table;
 mod delete_item;
 mod delete_table;
@@ -12,41 +14,52 @@ mod put_item;
 mod query;
 mod scan;
 mod tags;
+mod time_to_live;
 mod transact_get_items;
 mod transact_write_items;
 mod update_item;
 mod update_table;
 
 use api_dynamodb::{
-    BatchGetItem, BatchWriteItem, CreateTable, DeleteItem, DeleteTable, DescribeTable, GetItem, ListTables,
-    ListTagsOfResource, PutItem, Query, Scan, TagResource, TransactGetItems, TransactWriteItems,
-    UntagResource, UpdateItem, UpdateTable,
+    BatchGetItem, BatchWriteItem, CreateBackup, CreateTable, DeleteBackup, DeleteItem, DeleteTable,
+    DescribeBackup, DescribeContinuousBackups, DescribeTable, DescribeTimeToLive, GetItem, ListBackups,
+    ListTables, ListTagsOfResource, PutItem, Query, RestoreTableFromBackup, RestoreTableToPointInTime, Scan,
+    TagResource, TransactGetItems, TransactWriteItems, UntagResource, UpdateContinuousBackups, UpdateItem,
+    UpdateTable, UpdateTimeToLive,
 };
 use kernel::service::ServiceBuilder;
 
 use crate::Dynamodb;
-
-pub use delete_table::remove_rows;
 
 /// Every operation that is answered.
 pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
     service
         .on::<BatchGetItem>()
         .on::<BatchWriteItem>()
+        .on::<CreateBackup>()
         .on::<CreateTable>()
+        .on::<DeleteBackup>()
         .on::<DeleteItem>()
         .on::<DeleteTable>()
+        .on::<DescribeBackup>()
+        .on::<DescribeContinuousBackups>()
         .on::<DescribeTable>()
+        .on::<DescribeTimeToLive>()
         .on::<GetItem>()
+        .on::<ListBackups>()
         .on::<ListTables>()
         .on::<ListTagsOfResource>()
         .on::<PutItem>()
         .on::<Query>()
+        .on::<RestoreTableFromBackup>()
+        .on::<RestoreTableToPointInTime>()
         .on::<Scan>()
         .on::<TagResource>()
         .on::<TransactGetItems>()
         .on::<TransactWriteItems>()
         .on::<UntagResource>()
+        .on::<UpdateContinuousBackups>()
         .on::<UpdateItem>()
         .on::<UpdateTable>()
+        .on::<UpdateTimeToLive>()
 }

@@ -31,7 +31,7 @@ impl Handler<PutItem> for Dynamodb {
                 let table = Table::get(tx, &name)?;
                 writing::check_item(&table, &item.0)?;
                 guard.check_scalars(&table)?;
-                let address = table.key.address(&name, 0, &item.0).ok_or_else(errors::key_mismatch)?;
+                let address = table.address(&item.0)?;
                 let old: Option<Item> = tx.get(&ITEMS, &address)?;
                 guard.check(old.as_ref())?;
                 let usage = writing::replace(tx, &table, &address, old.as_ref(), Some(&item))?;

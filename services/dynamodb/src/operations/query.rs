@@ -32,7 +32,7 @@ impl Handler<Query> for Dynamodb {
             reading.check_filter(key)?;
             reading.check_scalars(&table)?;
             check_start(key, reading.start, hash, test)?;
-            let partition = partition(&name, index.map_or(0, |index| index.id), hash);
+            let partition = partition(table.number, index.map_or(0, |index| index.id), hash);
             reading.page(tx, &table, index, range(partition, test))
         })?;
 

@@ -27,7 +27,7 @@ impl Handler<Scan> for Dynamodb {
             let table = Table::get(tx, &name)?;
             let index = reading.index(&table)?;
             reading.check_scalars(&table)?;
-            let range = range(place(&name, index.map_or(0, |index| index.id)), segment);
+            let range = range(place(table.number, index.map_or(0, |index| index.id)), segment);
             check_segment(&reading.start_address(&table, index)?, &range, segment)?;
             reading.page(tx, &table, index, range)
         })?;

@@ -27,7 +27,7 @@ impl Handler<UpdateItem> for Dynamodb {
                 table.key.check(&input.key)?;
                 updating::check(&table, &update)?;
                 guard.check_scalars(&table)?;
-                let address = table.key.address(&name, 0, &input.key).ok_or_else(errors::key_mismatch)?;
+                let address = table.address(&input.key)?;
                 let old: Option<Item> = tx.get(&ITEMS, &address)?;
                 guard.check(old.as_ref())?;
                 let new = updating::apply(&table, &input.key, &update, old.as_ref())?;

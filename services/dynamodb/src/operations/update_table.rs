@@ -1,15 +1,16 @@
 //! `UpdateTable`: changes a table's settings, and adds or removes its global indexes.
 
 use api_dynamodb::{
-    BillingMode, DynamodbError, IndexStatus, TableStatus, UpdateTable, UpdateTableInput, UpdateTableOutput,
+    BillingMode, DynamodbError, IndexStatus, MultiRegionConsistency, UpdateTable, UpdateTableInput,
+    UpdateTableOutput,
 };
 use kernel::{Context, Handler, Scope};
 use store::WriteTx;
 
 use crate::description::describe;
 use crate::index_changes;
-use crate::table::{COUNTS, TABLES, Table, most, warm};
-use crate::{Dynamodb, encryption, errors, names, throughput};
+use crate::table::{Status, TABLES, TALLIES, Table, most, warm};
+use crate::{Dynamodb, encryption, errors, names, replicas, stream, throughput};
 
 impl Handler<UpdateTable> for Dynamodb {
     async fn handle(
@@ -20,19 +21,28 @@ impl Handler<UpdateTable> for Dynamodb {
         check(&input)?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
 
-        let (table, counts, changed) = self
+        let (table, tally, changed) = self
             .store
             .write(&scope, |tx| {
-                let mut table = Table::find(tx, &name)?;
+                let mut table = Table::idle(tx, &name)?;
                 set_billing(cx, &mut table, &input)?;
                 set_rest(cx, &scope, &mut table, &input);
+                set_stream(cx, tx, &mut table, &input)?;
                 let changed = set_indexes(cx, tx, &mut table, &input)?;
-                tx.put(&TABLES, &name, &table)?;
-                Ok::<_, DynamodbError>((table, tx.get(&COUNTS, &name)?.unwrap_or_default(), changed))
+                table.status =
+                    if is_quick(&input) { Status::Active } else { Status::Updating(self.end_of_state(cx)) };
+                let tally = tx.get(&TALLIES, &table.number)?.unwrap_or_default();
+                let updates = input.replica_updates.as_deref().unwrap_or_default();
+                if replicas::update(tx, cx, &mut table, updates)? {
+                    set_replicas(cx, tx, &table, &input)?;
+                    tx.put(&TABLES, &name, &table)?;
+                }
+                Ok::<_, DynamodbError>((table, tally, changed))
             })
             .await?;
+        self.settle_soon(&scope, &name).await?;
 
-        let mut description = describe(&scope, &table, &counts, status(&input));
+        let mut description = describe(&scope, &table, &tally);
         for index in description.global_secondary_indexes.iter_mut().flatten() {
             let state = changed.iter().find(|(name, _)| Some(name) == index.index_name.as_ref());
             if let Some((_, status)) = state {
@@ -45,24 +55,62 @@ impl Handler<UpdateTable> for Dynamodb {
 }
 
 /// Deletion protection changes at once.
-fn status(input: &UpdateTableInput) -> TableStatus {
-    let is_quick = input.deletion_protection_enabled.is_some()
+fn is_quick(input: &UpdateTableInput) -> bool {
+    input.deletion_protection_enabled.is_some()
         && input.provisioned_throughput.is_none()
         && input.billing_mode.is_none()
         && input.table_class.is_none()
         && input.sse_specification.is_none()
-        && input.global_secondary_index_updates.is_none();
-    if is_quick { TableStatus::Active } else { TableStatus::Updating }
+        && input.stream_specification.is_none()
+        && input.replica_updates.is_none()
+        && input.global_secondary_index_updates.is_none()
+}
+
+/// Sets in the replicas what all of them share.
+fn set_replicas(
+    cx: &Context,
+    tx: &mut WriteTx<'_>,
+    table: &Table,
+    input: &UpdateTableInput,
+) -> Result<(), DynamodbError> {
+    let is_shared = input.billing_mode.is_some()
+        || input.provisioned_throughput.is_some()
+        || input.global_secondary_index_updates.is_some();
+    let here = tx.scope().clone();
+    for scope in table.replica_scopes(&here).iter().filter(|_| is_shared) {
+        let tx = &mut tx.in_scope(scope);
+        let mut replica = Table::find(tx, &table.name)?;
+        set_billing(cx, &mut replica, input)?;
+        set_indexes(cx, tx, &mut replica, input)?;
+        tx.put(&TABLES, &table.name, &replica)?;
+    }
+    Ok(())
+}
+
+fn set_stream(
+    cx: &Context,
+    tx: &mut WriteTx<'_>,
+    table: &mut Table,
+    input: &UpdateTableInput,
+) -> Result<(), DynamodbError> {
+    match &input.stream_specification {
+        None => Ok(()),
+        Some(wanted) => match stream::view(Some(wanted))? {
+            Some(view) => stream::begin(tx, &cx.ids, table, view),
+            None => stream::end(tx, table),
+        },
+    }
 }
 
 fn check(input: &UpdateTableInput) -> Result<(), DynamodbError> {
     let unsupported = [
-        ("streams", input.stream_specification.is_some()),
-        ("global tables", input.replica_updates.is_some()),
-        ("global tables", input.multi_region_consistency.is_some()),
-        ("global tables", input.global_table_witness_updates.is_some()),
-        ("global tables", input.global_table_settings_replication_mode.is_some()),
-        ("global tables", input.disassociation_protection_enabled.is_some()),
+        (
+            "strongly consistent global tables",
+            input.multi_region_consistency == Some(MultiRegionConsistency::Strong),
+        ),
+        ("witnesses of global tables", input.global_table_witness_updates.is_some()),
+        ("global tables of several accounts", input.global_table_settings_replication_mode.is_some()),
+        ("global tables of several accounts", input.disassociation_protection_enabled.is_some()),
         ("vector indexes", input.vector_index_updates.is_some()),
     ];
     if let Some((what, _)) = unsupported.iter().find(|(_, given)| *given) {
@@ -76,6 +124,8 @@ fn check(input: &UpdateTableInput) -> Result<(), DynamodbError> {
         || input.sse_specification.is_some()
         || input.table_class.is_some()
         || input.deletion_protection_enabled.is_some()
+        || input.stream_specification.is_some()
+        || input.replica_updates.is_some()
         || input.on_demand_throughput.is_some()
         || input.warm_throughput.is_some();
     if !has_any {
@@ -156,7 +206,7 @@ fn set_indexes(
     for update in updates {
         if let Some(create) = &update.create {
             let given = input.attribute_definitions.as_deref().unwrap_or_default();
-            index_changes::create(tx, table, create, given)?;
+            index_changes::create(table, create, given)?;
             changed.push((create.index_name.clone(), IndexStatus::Creating));
         } else if let Some(delete) = &update.delete {
             index_changes::delete(tx, table, &delete.index_name)?;

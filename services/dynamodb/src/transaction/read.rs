@@ -36,7 +36,7 @@ pub fn read(tx: &ReadTx<'_>, reads: &[Read<'_>]) -> Result<Vec<Got>, DynamodbErr
     let addresses = cancelled::each(both(), |(read, table)| {
         table.key.check(read.key)?;
         read.projection.iter().try_for_each(|projection| projection.check_scalars(table))?;
-        table.key.address(&table.name, 0, read.key).ok_or_else(errors::key_mismatch)
+        table.address(read.key)
     })?;
     write::check_distinct(reads.iter().map(|read| &read.place.scope).zip(&addresses))?;
     let mut all = Vec::with_capacity(reads.len());

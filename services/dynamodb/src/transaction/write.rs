@@ -110,7 +110,7 @@ fn address(table: &Table, change: &Change<'_>) -> Result<Address, DynamodbError>
             updating::check(table, update)?;
         }
     }
-    table.key.address(&table.name, 0, change.attributes()).ok_or_else(errors::key_mismatch)
+    table.address(change.attributes())
 }
 
 /// Keys that are empty are errors of the request, not reasons to cancel it.

@@ -1,40 +1,54 @@
 //! The service as callers see it, through the handlers alone.
 #![allow(missing_docs, clippy::new_without_default, clippy::unwrap_used, reason = "tests")]
 
+mod backups;
 mod batches;
+mod expiry;
 mod expressions;
 mod indexes;
 mod items;
 mod model;
+mod replicas;
 mod sentences;
+mod streams;
 mod tables;
 mod transactions;
 
 use api_dynamodb::*;
 use kernel::{Calls, Clock, Context, Fault, Ids, Map, Operation, Scope, Timestamp};
+use service_dynamodb::Options;
 use store::Store;
 
 /// An emulator of its own, at a standing clock.
-pub struct Emulator(Context);
+pub struct Emulator {
+    pub cx: Context,
+    store: Store,
+}
 
 pub type Attributes = Map<String, AttributeValue>;
 
 impl Emulator {
     pub fn new() -> Self {
         let (clock, ids) = (Clock::frozen_at(Timestamp::UNIX_EPOCH), Ids::seeded(1));
+        let store = Store::memory(clock.clone(), ids.clone());
         let calls = Calls::default();
-        calls.register(vec![service_dynamodb::service(&Store::memory(clock.clone(), ids.clone()))]);
+        calls.register(services(&store));
         let (caller, request) = Default::default();
-        Self(Context { scope: Scope::default(), caller, request, clock, ids, calls })
+        Self { cx: Context { scope: Scope::default(), caller, request, clock, ids, calls }, store }
+    }
+
+    /// Lets time pass, and whatever is due happen.
+    pub async fn pass(&self, time: std::time::Duration) {
+        self.cx.clock.advance(time);
+        for service in services(&self.store) {
+            for worker in &service.workers {
+                worker.run(&self.cx).await.unwrap();
+            }
+        }
     }
 
     pub async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output, Fault> {
-        self.0.call::<O>(input).await
-    }
-
-    /// Lets time pass.
-    pub fn advance(&self, by: std::time::Duration) {
-        self.0.clock.advance(by);
+        self.cx.call::<O>(input).await
     }
 
     /// A table `things` with a partition key `pk` (a string) and a sort key `sk` (a number).
@@ -54,6 +68,10 @@ impl Emulator {
         let input = GetItemInput { table_name: "things".into(), key, ..Default::default() };
         self.call::<GetItem>(input).await.unwrap().item
     }
+}
+
+fn services(store: &Store) -> Vec<kernel::Service> {
+    vec![service_dynamodb::service(store, Options::default()), service_dynamodb::streams(store)]
 }
 
 pub fn table() -> CreateTableInput {

@@ -67,9 +67,7 @@ async fn definitions_and_keys_must_agree() {
 
 #[tokio::test]
 async fn what_is_not_emulated_says_so() {
-    let streams =
-        StreamSpecification { stream_enabled: true, stream_view_type: Some(StreamViewType::KeysOnly) };
-    let input = CreateTableInput { stream_specification: Some(streams), ..table() };
+    let input = CreateTableInput { vector_indexes: Some(Vec::new()), ..table() };
     let fault = Emulator::new().call::<CreateTable>(input).await.unwrap_err();
-    assert_eq!((fault.status(), fault.message()), (501, "Fogbank does not emulate streams yet."));
+    assert_eq!((fault.status(), fault.message()), (501, "Fogbank does not emulate vector indexes yet."));
 }

@@ -227,7 +227,7 @@ async fn a_token_makes_repeats_harmless_for_ten_minutes() {
     assert_eq!(emulator.get(key("a")).await.unwrap()["x"], n(1));
     let other = refusal(call(counted(2)).await);
     assert!(other.starts_with("IdempotentParameterMismatchException: "), "{other}");
-    emulator.advance(Duration::from_secs(601));
+    emulator.pass(Duration::from_secs(601)).await;
     call(counted(2)).await.unwrap();
     assert_eq!(emulator.get(key("a")).await.unwrap()["x"], n(3));
 }
