@@ -104,14 +104,13 @@ impl<'a> Reading<'a> {
         if index.projection == ProjectionType::All {
             return Ok(false);
         }
-        let outside = self
-            .projection
-            .as_ref()
-            .and_then(|(paths, _)| paths.first_outside(|name| index.has(table, name)));
+        let outside = self.projection.as_ref().map(|(paths, _)| paths.outside(|name| index.has(table, name)));
+        let outside = outside.filter(|outside| !outside.is_empty());
         let name = &index.name;
         match (outside, self.select) {
             (Some(outside), _) if index.is_global => Err(errors::invalid(format_args!(
-                "Global secondary index {name} does not project [{outside}]"
+                "Global secondary index {name} does not project [{}]",
+                outside.join(", ")
             ))),
             (_, Some(Select::AllAttributes)) if index.is_global => Err(errors::invalid(format_args!(
                 "Select type ALL_ATTRIBUTES is not supported for global secondary index {name} because its projection \

@@ -57,9 +57,12 @@ impl Projection<'_> {
         scalars.check()
     }
 
-    /// Whether every path starts at an attribute for which `is_there` holds; else the first that does not.
-    pub fn first_outside(&self, is_there: impl Fn(&str) -> bool) -> Option<&str> {
-        self.paths.iter().map(|path| path.head).find(|head| !is_there(head))
+    /// The attributes at which paths start and for which `is_there` does not hold.
+    pub fn outside(&self, is_there: impl Fn(&str) -> bool) -> Vec<&str> {
+        let mut heads: Vec<_> =
+            self.paths.iter().map(|path| path.head).filter(|head| !is_there(head)).collect();
+        heads.dedup();
+        heads
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod backups;
 mod batches;
+mod capacity;
 mod expiry;
 mod expressions;
 mod indexes;
