@@ -151,9 +151,8 @@ impl Target {
     }
 }
 
-/// All items together are no larger than AWS allows.
+/// All items together, as they become, are no larger than AWS allows.
 fn check_total(changes: &[Outcome]) -> Result<(), DynamodbError> {
-    let size = |item: &Option<Item>| item.as_ref().map_or(0, Item::size);
-    let total: usize = changes.iter().map(|(before, after)| size(before).max(size(after))).sum();
+    let total: usize = changes.iter().filter_map(|(_, after)| after.as_ref()).map(Item::size).sum();
     if total > limits::TRANSACTION { Err(errors::large_transaction()) } else { Ok(()) }
 }

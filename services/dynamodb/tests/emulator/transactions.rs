@@ -206,6 +206,21 @@ async fn requests_that_make_no_sense_are_refused_as_a_whole() {
 }
 
 #[tokio::test]
+async fn the_items_of_a_transaction_have_a_size_together() {
+    let emulator = Emulator::with_table().await;
+    let large = |count: usize| {
+        let item = |at| map([("pk", s(&format!("p{at}"))), ("sk", n(1)), ("x", s(&"x".repeat(380 * 1024)))]);
+        (0..count).map(|at| put(item(at))).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(&emulator, large(10)).await, "accepted");
+    let refused = refused(&emulator, large(11)).await;
+    assert_eq!(
+        refused,
+        "ValidationException: The aggregate size of the items in the transaction exceeded 4 MB."
+    );
+}
+
+#[tokio::test]
 async fn a_token_makes_repeats_harmless_for_ten_minutes() {
     let emulator = Emulator::with_table().await;
     let counted = |by: i64| TransactWriteItemsInput {
