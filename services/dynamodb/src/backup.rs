@@ -115,6 +115,7 @@ pub fn restored(
         stream_label: None,
         expiry: None,
         replicas: Vec::new(),
+        kinesis: Vec::new(),
         recovery: None,
         restored: Some(restored),
         ..source.clone()

@@ -6,7 +6,7 @@ use store::WriteTx;
 use crate::item::Item;
 use crate::key::Address;
 use crate::table::Table;
-use crate::{recovery, stream};
+use crate::{kinesis, recovery, stream};
 
 /// A change of one item.
 #[derive(Clone, Copy)]
@@ -37,6 +37,7 @@ pub fn follow(tx: &mut WriteTx<'_>, table: &Table, change: &Change<'_>, number: 
     if let Some(view) = &table.stream {
         stream::record(tx, table, view, change, number)?;
     }
+    kinesis::send(tx, table, change, number)?;
     if table.recovery.is_some() {
         recovery::record(tx, table, change, number)?;
     }

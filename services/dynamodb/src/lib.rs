@@ -18,6 +18,7 @@ mod expression;
 mod index_changes;
 mod item;
 mod key;
+mod kinesis;
 mod legacy;
 mod limits;
 mod names;
@@ -78,6 +79,7 @@ pub fn service(store: &Store, options: Options) -> Service {
     operations::routes(Service::new(&api_dynamodb::SERVICE).with(dynamodb.clone()))
         .dialect(dialect::DynamodbDialect)
         .edge(Arc::new(expired::ExpiredItems(dynamodb.clone())))
+        .consumer(Arc::new(kinesis::Sender))
         .worker(Arc::new(upkeep::Upkeep(dynamodb.clone())))
         .worker(Arc::new(expiry::Reaper(dynamodb.clone())))
         .worker(Arc::new(recovery::Forgetter(dynamodb)))

@@ -193,6 +193,7 @@ fn create_table(
         deletion_protection: false,
         stream: None,
         stream_label: None,
+        kinesis: Vec::new(),
         recovery: None,
         loading: None,
         restored: None,

@@ -13,6 +13,7 @@ use store::{ReadTx, Table as Rows, WriteTx};
 use crate::errors;
 use crate::item::Attributes;
 use crate::key::{Address, KeyAttribute, KeySchema};
+use crate::kinesis::Destination;
 use crate::recovery::Recovery;
 use crate::replicas::Replica;
 use crate::spool::Loading;
@@ -78,6 +79,8 @@ pub struct Table {
     pub expiry: Option<Expiry>,
     /// Its copies in other regions.
     pub replicas: Vec<Replica>,
+    /// The data streams that get its changes.
+    pub kinesis: Vec<Destination>,
     /// How far back it can be restored.
     pub recovery: Option<Recovery>,
     /// What it is still filled with.
@@ -243,7 +246,7 @@ impl Table {
 
     /// Whether somebody follows its changes, so that they are numbered.
     pub fn is_followed(&self) -> bool {
-        self.stream.is_some() || self.recovery.is_some()
+        self.stream.is_some() || self.recovery.is_some() || !self.kinesis.is_empty()
     }
 
     /// The index of that name.

@@ -110,6 +110,7 @@ fn new_table(
         stream_label: None,
         expiry: None,
         replicas: Vec::new(),
+        kinesis: Vec::new(),
         recovery: None,
         loading: None,
         restored: None,

@@ -9,6 +9,7 @@ mod delete_item;
 mod delete_table;
 mod describe_table;
 mod get_item;
+mod kinesis_destinations;
 mod list_tables;
 mod put_item;
 mod query;
@@ -22,10 +23,11 @@ mod update_table;
 
 use api_dynamodb::{
     BatchGetItem, BatchWriteItem, CreateBackup, CreateTable, DeleteBackup, DeleteItem, DeleteTable,
-    DescribeBackup, DescribeContinuousBackups, DescribeTable, DescribeTimeToLive, GetItem, ListBackups,
-    ListTables, ListTagsOfResource, PutItem, Query, RestoreTableFromBackup, RestoreTableToPointInTime, Scan,
-    TagResource, TransactGetItems, TransactWriteItems, UntagResource, UpdateContinuousBackups, UpdateItem,
-    UpdateTable, UpdateTimeToLive,
+    DescribeBackup, DescribeContinuousBackups, DescribeKinesisStreamingDestination, DescribeTable,
+    DescribeTimeToLive, DisableKinesisStreamingDestination, EnableKinesisStreamingDestination, GetItem,
+    ListBackups, ListTables, ListTagsOfResource, PutItem, Query, RestoreTableFromBackup,
+    RestoreTableToPointInTime, Scan, TagResource, TransactGetItems, TransactWriteItems, UntagResource,
+    UpdateContinuousBackups, UpdateItem, UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
 };
 use kernel::service::ServiceBuilder;
 
@@ -43,8 +45,11 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<DeleteTable>()
         .on::<DescribeBackup>()
         .on::<DescribeContinuousBackups>()
+        .on::<DescribeKinesisStreamingDestination>()
         .on::<DescribeTable>()
         .on::<DescribeTimeToLive>()
+        .on::<DisableKinesisStreamingDestination>()
+        .on::<EnableKinesisStreamingDestination>()
         .on::<GetItem>()
         .on::<ListBackups>()
         .on::<ListTables>()
@@ -60,6 +65,7 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<UntagResource>()
         .on::<UpdateContinuousBackups>()
         .on::<UpdateItem>()
+        .on::<UpdateKinesisStreamingDestination>()
         .on::<UpdateTable>()
         .on::<UpdateTimeToLive>()
 }

@@ -19,7 +19,7 @@ use crate::key::KeySchema;
 use crate::table::{TALLIES, Table, Tally};
 use crate::{errors, names};
 
-pub use record::record;
+pub use record::{Record, record};
 
 /// Streams by the table's name and their label.
 pub static STREAMS: Rows<(String, String), Stream> = Rows::regional("dynamodb.streams");

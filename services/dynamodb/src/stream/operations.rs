@@ -144,8 +144,8 @@ impl Handler<GetRecords> for Streams {
         // A shard that is closed and read to its end has no more iterators.
         let is_over = shard.last.is_some_and(|last| next > last);
         let next = Iterator { next, given: cx.clock.now(), ..iterator };
-        let shown =
-            records.into_iter().map(|(number, record)| record.show(&scope, &stream, number)).collect();
+        let show = |(number, record): (u64, Record)| record.show(&scope, &next.stream, &stream.view, number);
+        let shown = records.into_iter().map(show).collect();
         Ok(GetRecordsOutput {
             records: Some(shown),
             next_shard_iterator: if is_over { None } else { Some(next.encode()?) },

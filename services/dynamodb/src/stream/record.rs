@@ -7,7 +7,6 @@ use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 use store::{Table as Rows, WriteTx};
 
-use super::Stream;
 use crate::change::{Cause, Change};
 use crate::item::{Attributes, Item};
 use crate::table::Table;
@@ -40,17 +39,7 @@ pub fn record(
     change: &Change<'_>,
     number: u64,
 ) -> Result<(), Fault> {
-    let Some(item) = change.after.or(change.before) else { return Ok(()) };
-    let shows_old = matches!(view, StreamViewType::OldImage | StreamViewType::NewAndOldImages);
-    let shows_new = matches!(view, StreamViewType::NewImage | StreamViewType::NewAndOldImages);
-    let record = Record {
-        time: tx.now(),
-        was_and_is: (change.before.is_some(), change.after.is_some()),
-        keys: Item(table.key.of(&item.0)),
-        old: change.before.filter(|_| shows_old).cloned(),
-        new: change.after.filter(|_| shows_new).cloned(),
-        is_expiry: change.cause == Cause::Expiry,
-    };
+    let Some(record) = Record::of(tx.now(), table, view, change) else { return Ok(()) };
     tx.put(&RECORDS, &(table.number, number), &record)
 }
 
@@ -67,18 +56,30 @@ pub fn parse_sequence_number(text: &str) -> Option<u64> {
 }
 
 impl Record {
+    /// What a view shows of a change.
+    pub fn of(time: Timestamp, table: &Table, view: &StreamViewType, change: &Change<'_>) -> Option<Self> {
+        let item = change.after.or(change.before)?;
+        let shows_old = matches!(view, StreamViewType::OldImage | StreamViewType::NewAndOldImages);
+        let shows_new = matches!(view, StreamViewType::NewImage | StreamViewType::NewAndOldImages);
+        Some(Self {
+            time,
+            was_and_is: (change.before.is_some(), change.after.is_some()),
+            keys: Item(table.key.of(&item.0)),
+            old: change.before.filter(|_| shows_old).cloned(),
+            new: change.after.filter(|_| shows_new).cloned(),
+            is_expiry: change.cause == Cause::Expiry,
+        })
+    }
+
     /// The bytes that AWS counts.
     pub fn size(&self) -> usize {
         self.keys.size() + self.old.as_ref().map_or(0, Item::size) + self.new.as_ref().map_or(0, Item::size)
     }
 
-    /// The record as readers get it.
-    pub fn show(self, scope: &Scope, stream: &Stream, number: u64) -> api::Record {
+    /// The record as readers get it; `source` is the ARN of what they read.
+    pub fn show(self, scope: &Scope, source: &str, view: &StreamViewType, number: u64) -> api::Record {
         let size = i64::try_from(self.size()).unwrap_or(i64::MAX);
-        let digest = Md5::new()
-            .chain_update(super::arn(scope, &stream.table, &stream.label))
-            .chain_update(number.to_be_bytes())
-            .finalize();
+        let digest = Md5::new().chain_update(source).chain_update(number.to_be_bytes()).finalize();
         let event_name = match self.was_and_is {
             (false, _) => api::OperationType::Insert,
             (true, true) => api::OperationType::Modify,
@@ -98,7 +99,7 @@ impl Record {
                 old_image: self.old.map(|item| attributes(item.0)),
                 sequence_number: Some(sequence_number(number)),
                 size_bytes: Some(size),
-                stream_view_type: Some(api::StreamViewType::from(stream.view.as_str())),
+                stream_view_type: Some(api::StreamViewType::from(view.as_str())),
             }),
             user_identity: self.is_expiry.then(|| api::Identity {
                 principal_id: Some("dynamodb.amazonaws.com".to_owned()),

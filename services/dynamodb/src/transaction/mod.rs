@@ -4,12 +4,12 @@
 //! transaction of the store. The store has one writer at a time and a snapshot for each reader, so no two transactions
 //! ever meet at an item: AWS's `TransactionConflict` and `TransactionInProgressException` cannot occur here.
 
-mod cancelled;
+pub mod cancelled;
 pub mod plan;
 pub mod read;
 mod token;
 mod usage;
-mod write;
+pub mod write;
 
 pub use plan::{Place, Write, planned};
 pub use read::{Read, read};

@@ -8,6 +8,7 @@ mod expiry;
 mod expressions;
 mod indexes;
 mod items;
+mod kinesis;
 mod model;
 mod replicas;
 mod sentences;
@@ -30,10 +31,15 @@ pub type Attributes = Map<String, AttributeValue>;
 
 impl Emulator {
     pub fn new() -> Self {
+        Self::beside(Vec::new())
+    }
+
+    /// An emulator with other services beside DynamoDB.
+    pub fn beside(others: Vec<kernel::Service>) -> Self {
         let (clock, ids) = (Clock::frozen_at(Timestamp::UNIX_EPOCH), Ids::seeded(1));
         let store = Store::memory(clock.clone(), ids.clone());
         let calls = Calls::default();
-        calls.register(services(&store));
+        calls.register(services(&store).into_iter().chain(others).collect());
         let (caller, request) = Default::default();
         Self { cx: Context { scope: Scope::default(), caller, request, clock, ids, calls }, store }
     }
@@ -45,6 +51,19 @@ impl Emulator {
             for worker in &service.workers {
                 worker.run(&self.cx).await.unwrap();
             }
+        }
+    }
+
+    /// Lets the consumers have the events that wait.
+    pub async fn deliver(&self) {
+        for event in self.store.outbox().pending(None, 100).unwrap() {
+            for service in services(&self.store) {
+                for consumer in service.consumers.iter().filter(|consumer| consumer.kind() == event.kind) {
+                    let done = consumer.consume(&self.cx, event.payload(), 1).await;
+                    assert!(matches!(done, kernel::work::Consumed::Done), "{done:?}");
+                }
+            }
+            self.store.outbox().done(&[event.seq]).await.unwrap();
         }
     }
 
