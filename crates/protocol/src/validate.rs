@@ -113,8 +113,18 @@ fn null(path: String) -> Problem {
 enum Container {
     Structure,
     List(usize),
-    /// The key of the value that comes next, and the constraints that any key so far has broken.
-    Map(String, Option<&'static Limits>),
+    Map(Entries),
+}
+
+/// A map's entries so far.
+#[derive(Default)]
+struct Entries {
+    /// The key of the value that comes next.
+    key: String,
+    /// The constraints that any key has broken.
+    keys: Option<&'static Limits>,
+    /// The constraints that any value has broken.
+    values: Option<&'static Limits>,
 }
 
 struct Checker<'a> {
@@ -133,8 +143,8 @@ impl Checker<'_> {
                 *index += 1;
                 self.path.push_index(at);
             }
-            Some(Container::Map(key, _)) => {
-                let key = std::mem::take(key);
+            Some(Container::Map(entries)) => {
+                let key = std::mem::take(&mut entries.key);
                 self.path.push_key(&key);
             }
             _ => self.path.push(member),
@@ -172,6 +182,17 @@ impl Checker<'_> {
         self.length(limits, value.chars().count(), &mut || value.to_owned());
         if let Some(pattern) = limits.pattern.filter(|pattern| !matches(pattern, value)) {
             self.problem(value.to_owned(), matching(pattern));
+        }
+    }
+
+    /// Entries are not reported one by one: the whole map is, once, with all that its values must satisfy. `before` is
+    /// how many problems there were before this value.
+    fn settle(&mut self, before: usize, limits: &'static Limits) {
+        if self.problems.len() > before
+            && let Some(Container::Map(entries)) = self.containers.last_mut()
+        {
+            self.problems.truncate(before);
+            entries.values = entries.values.or(Some(limits));
         }
     }
 
@@ -272,7 +293,9 @@ impl Writer for Checker<'_> {
     fn list(&mut self, member: &'static Member, length: usize, each: &mut dyn FnMut(&mut dyn Writer)) {
         if self.wants(member.target) && self.enter(member) {
             if let Some(limits) = member.target.limits {
+                let before = self.problems.len();
                 self.length(limits, length, &mut || printed(('[', ']'), each));
+                self.settle(before, limits);
             }
             self.inside(Container::List(0), each);
             self.path.pop();
@@ -285,13 +308,16 @@ impl Writer for Checker<'_> {
                 self.length(limits, length, &mut || printed(('{', '}'), each));
             }
             let before = self.problems.len();
-            self.containers.push(Container::Map(String::new(), None));
+            self.containers.push(Container::Map(Entries::default()));
             each(self);
-            if let Some(Container::Map(_, Some(limits))) = self.containers.pop() {
-                let all = sentences(limits).join(", ");
-                let constraint = format!("Map keys must satisfy constraint: [{all}]");
-                let value = Some(printed(('{', '}'), each));
-                self.problems.insert(before, Problem { path: self.path.text(), value, constraint });
+            if let Some(Container::Map(Entries { keys, values, .. })) = self.containers.pop() {
+                for (what, limits) in [("value", values), ("keys", keys)] {
+                    let Some(limits) = limits else { continue };
+                    let all = sentences(limits).join(", ");
+                    let constraint = format!("Map {what} must satisfy constraint: [{all}]");
+                    let value = Some(printed(('{', '}'), each));
+                    self.problems.insert(before, Problem { path: self.path.text(), value, constraint });
+                }
             }
             self.path.pop();
         }
@@ -302,12 +328,12 @@ impl Writer for Checker<'_> {
         if let Some(limits) = member.target.limits {
             self.text(limits, key);
         }
-        // Keys are not reported one by one: the whole map is, once, with all that its keys must satisfy.
+        // As `settle` has it for values.
         let is_broken = self.problems.len() > before;
         self.problems.truncate(before);
-        if let Some(Container::Map(next, broken)) = self.containers.last_mut() {
-            key.clone_into(next);
-            *broken = broken.or(member.target.limits.filter(|_| is_broken));
+        if let Some(Container::Map(entries)) = self.containers.last_mut() {
+            key.clone_into(&mut entries.key);
+            entries.keys = entries.keys.or(member.target.limits.filter(|_| is_broken));
         }
     }
 
@@ -316,7 +342,9 @@ impl Writer for Checker<'_> {
     fn string(&mut self, member: &'static Member, value: &str) {
         if self.wants(member.target) && self.enter(member) {
             if let Some(limits) = member.target.limits {
+                let before = self.problems.len();
                 self.text(limits, value);
+                self.settle(before, limits);
             }
             self.path.pop();
         }

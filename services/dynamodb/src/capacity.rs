@@ -16,6 +16,17 @@ pub struct Usage {
     global: Map<String, f64>,
 }
 
+/// What the units are of. Only transactions say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The answer does not say.
+    Either,
+    /// Reads.
+    Read,
+    /// Writes.
+    Write,
+}
+
 /// Units of a read: half a unit for every 4 KB, twice that when it is consistent.
 pub fn read_units(bytes: usize, is_consistent: bool) -> f64 {
     units(bytes, 4096) * if is_consistent { 1.0 } else { 0.5 }
@@ -52,33 +63,59 @@ impl Usage {
         }
     }
 
+    /// Twice the usage.
+    pub fn doubled(self) -> Self {
+        let mut twice = self.clone();
+        twice.add(&self);
+        twice
+    }
+
     /// The usage in as much detail as the caller wants.
     pub fn answer(self, wanted: Option<&ReturnConsumedCapacity>, table: &str) -> Option<ConsumedCapacity> {
+        self.answer_of(Kind::Either, wanted, table)
+    }
+
+    /// The usage of an operation that tells reads from writes.
+    pub fn answer_of(
+        self,
+        kind: Kind,
+        wanted: Option<&ReturnConsumedCapacity>,
+        table: &str,
+    ) -> Option<ConsumedCapacity> {
         let is_detailed = match wanted? {
             ReturnConsumedCapacity::Indexes => true,
             ReturnConsumedCapacity::Total => false,
             _ => return None,
         };
         let total = self.table + self.local.values().chain(self.global.values()).sum::<f64>();
+        let Capacity { read_capacity_units, write_capacity_units, .. } = kind.capacity(total);
         let mut answer = ConsumedCapacity {
             table_name: Some(table.to_owned()),
             capacity_units: Some(total),
+            read_capacity_units,
+            write_capacity_units,
             ..Default::default()
         };
         if is_detailed {
-            answer.table = Some(capacity(self.table));
-            answer.local_secondary_indexes = capacities(self.local);
-            answer.global_secondary_indexes = capacities(self.global);
+            answer.table = Some(kind.capacity(self.table));
+            answer.local_secondary_indexes = kind.capacities(self.local);
+            answer.global_secondary_indexes = kind.capacities(self.global);
         }
         Some(answer)
     }
 }
 
-fn capacity(units: f64) -> Capacity {
-    Capacity { capacity_units: Some(units), ..Default::default() }
-}
+impl Kind {
+    fn capacity(self, units: f64) -> Capacity {
+        Capacity {
+            read_capacity_units: (self == Self::Read).then_some(units),
+            write_capacity_units: (self == Self::Write).then_some(units),
+            capacity_units: Some(units),
+        }
+    }
 
-fn capacities(indexes: Map<String, f64>) -> Option<Map<String, Capacity>> {
-    let all = indexes.into_iter().map(|(name, units)| (name, capacity(units)));
-    Some(all.collect::<Map<_, _>>()).filter(|all| !all.is_empty())
+    fn capacities(self, indexes: Map<String, f64>) -> Option<Map<String, Capacity>> {
+        let all = indexes.into_iter().map(|(name, units)| (name, self.capacity(units)));
+        Some(all.collect::<Map<_, _>>()).filter(|all| !all.is_empty())
+    }
 }

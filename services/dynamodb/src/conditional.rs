@@ -7,6 +7,8 @@ use kernel::Map;
 
 use crate::expression::{Compiler, Condition, Styles};
 use crate::item::{Attributes, Item};
+use crate::scalars::Scalars;
+use crate::table::Table;
 use crate::{errors, legacy};
 
 /// The parameters of a write that make its condition.
@@ -49,7 +51,7 @@ impl<'a> Given<'a> {
         &self,
         on_failure: Option<&ReturnValuesOnConditionCheckFailure>,
     ) -> Result<Guard<'a>, DynamodbError> {
-        let mut compiler = Compiler::new(self.names, self.values)?;
+        let mut compiler = Compiler::new(self.names, self.values);
         let guard = self.guard_with(&mut compiler, on_failure)?;
         compiler.finish()?;
         Ok(guard)
@@ -64,7 +66,10 @@ impl<'a> Given<'a> {
         let condition = match (self.condition, self.expected) {
             (Some(text), _) => Some(compiler.condition("ConditionExpression", text)?),
             (None, Some(expected)) => legacy::expected(expected, self.operator)?,
-            (None, None) => None,
+            (None, None) => {
+                legacy::check_operator(self.operator, None)?;
+                None
+            }
         };
         let returns_item = on_failure == Some(&ReturnValuesOnConditionCheckFailure::AllOld);
         Ok(Guard { condition, returns_item })
@@ -72,6 +77,13 @@ impl<'a> Given<'a> {
 }
 
 impl Guard<'_> {
+    /// Checks that the condition does not lead into keys.
+    pub fn check_scalars(&self, table: &Table) -> Result<(), DynamodbError> {
+        let mut scalars = Scalars::of(table);
+        self.condition.iter().for_each(|condition| condition.paths(&mut |path| scalars.see(path)));
+        scalars.check()
+    }
+
     /// Checks the condition against the item before the write.
     pub fn check(&self, item: Option<&Item>) -> Result<(), DynamodbError> {
         let nothing = Attributes::new();

@@ -121,17 +121,21 @@ impl KeySchema {
         Ok(())
     }
 
-    fn check_value(&self, attribute: &KeyAttribute, value: &AttributeValue) -> Result<(), DynamodbError> {
-        match value {
-            AttributeValue::S(text) if text.is_empty() => {
-                return Err(errors::empty_key("string", &attribute.name));
+    /// Checks that no part of the key is empty.
+    pub fn check_filled(&self, item: &Attributes) -> Result<(), DynamodbError> {
+        for attribute in self.attributes() {
+            if let Some(kind) = item.get(&attribute.name).and_then(value::empty_kind) {
+                return Err(errors::empty_key(kind, &attribute.name));
             }
-            AttributeValue::B(bytes) if bytes.is_empty() => {
-                return Err(errors::empty_key("binary", &attribute.name));
-            }
-            _ => {}
         }
-        self.check_size(attribute, value)
+        Ok(())
+    }
+
+    fn check_value(&self, attribute: &KeyAttribute, value: &AttributeValue) -> Result<(), DynamodbError> {
+        match value::empty_kind(value) {
+            Some(kind) => Err(errors::empty_key(kind, &attribute.name)),
+            None => self.check_size(attribute, value),
+        }
     }
 
     /// Checks the length of one part of the key.

@@ -35,8 +35,9 @@ pub fn expected<'a>(
     given: &'a Map<String, ExpectedAttributeValue>,
     operator: Option<&ConditionalOperator>,
 ) -> Result<Option<Condition<'a>>, DynamodbError> {
-    let all: Result<Vec<_>, _> = given.iter().map(|(name, one)| expectation(name, one)).collect();
-    Ok(joined(all?, operator))
+    let all = given.iter().map(|(name, one)| expectation(name, one)).collect::<Result<Vec<_>, _>>()?;
+    check_operator(operator, Some(all.len()))?;
+    Ok(joined(all, operator))
 }
 
 fn expectation<'a>(name: &'a str, given: &'a ExpectedAttributeValue) -> Result<Condition<'a>, DynamodbError> {
@@ -82,8 +83,25 @@ pub fn filter<'a>(
         let values: Vec<_> = given.attribute_value_list.iter().flatten().collect();
         condition(name, &given.comparison_operator, &values)
     };
-    let all: Result<Vec<_>, _> = given.iter().map(one).collect();
-    Ok(joined(all?, operator))
+    let all = given.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    check_operator(operator, Some(all.len()))?;
+    Ok(joined(all, operator))
+}
+
+/// `ConditionalOperator` needs something to join: `conditions` is how many there are, if any are given.
+pub fn check_operator(
+    operator: Option<&ConditionalOperator>,
+    conditions: Option<usize>,
+) -> Result<(), DynamodbError> {
+    match (operator, conditions) {
+        (Some(_), None) => {
+            Err(errors::validation("ConditionalOperator cannot be used without Filter or Expected"))
+        }
+        (Some(_), Some(0 | 1)) => Err(errors::validation(
+            "ConditionalOperator can only be used when Filter or Expected has two or more elements",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn joined<'a>(all: Vec<Condition<'a>>, operator: Option<&ConditionalOperator>) -> Option<Condition<'a>> {
@@ -211,7 +229,7 @@ pub fn projection(names: &[String]) -> Result<Projection<'_>, DynamodbError> {
 
 /// The update of `AttributeUpdates`.
 pub fn update(given: &Map<String, AttributeValueUpdate>) -> Result<Update<'_>, DynamodbError> {
-    let mut update = Update::default();
+    let mut update = Update { is_legacy: true, ..Update::default() };
     for (name, one) in given {
         let path = Path::attribute(name);
         match (one.action.as_ref().unwrap_or(&AttributeAction::Put), &one.value) {

@@ -1,4 +1,4 @@
-//! DynamoDB: tables with local and global secondary indexes, items, expressions, queries and scans.
+//! DynamoDB: tables with local and global secondary indexes, items, expressions, queries, scans and transactions.
 //!
 //! An item is one row; so is each entry of an index, written in the same transaction. Rows lie in the order of a hash
 //! of their partition key, then of their sort key, so a query reads only its range and a scan's segments are ranges.
@@ -27,11 +27,14 @@ mod operations;
 mod reading;
 mod recovery;
 mod replicas;
+mod scalars;
 mod schema;
 mod spool;
 mod stream;
 mod table;
 mod throughput;
+mod transaction;
+mod updating;
 mod upkeep;
 mod value;
 mod writing;

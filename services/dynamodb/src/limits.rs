@@ -26,7 +26,7 @@ pub const SORT_KEY: usize = 1024;
 /// Bytes of an item: 400 KB.
 pub const ITEM: usize = 400 * 1024;
 
-/// Levels of nesting in an attribute.
+/// Levels of nesting in an attribute, the innermost value included.
 pub const NESTING: usize = 32;
 
 /// Significant digits of a number.
@@ -55,6 +55,12 @@ pub const BATCH_WRITE: usize = 25;
 
 /// Bytes of one batch: 16 MB.
 pub const BATCH: usize = 16 * 1024 * 1024;
+
+/// Bytes of the items of one transaction: 4 MB.
+pub const TRANSACTION: usize = 4 * 1024 * 1024;
+
+/// Seconds for which a transaction's token is kept.
+pub const TOKEN_SECONDS: u64 = 600;
 
 /// Tables of one page of `ListTables`.
 pub const TABLES: i32 = 100;

@@ -8,6 +8,9 @@ use crate::{errors, limits};
 /// The scope and name of a table that a caller names by name or ARN.
 pub fn locate(cx: &Context, name_or_arn: &str) -> Result<(Scope, String), DynamodbError> {
     if !name_or_arn.starts_with("arn:") {
+        if !is_valid(name_or_arn) {
+            return Err(errors::invalid_name());
+        }
         return Ok((cx.scope.clone(), name_or_arn.to_owned()));
     }
     let invalid = || errors::validation(format!("Invalid table ARN: {name_or_arn}"));

@@ -9,6 +9,7 @@ use crate::capacity::{Usage, read_units};
 use crate::expression::{Condition, Projection};
 use crate::item::{Attributes, ITEMS, Item};
 use crate::key::{Address, KeySchema};
+use crate::scalars::Scalars;
 use crate::table::{Filling, Index, Table};
 use crate::{errors, limits, writing};
 
@@ -103,14 +104,13 @@ impl<'a> Reading<'a> {
         if index.projection == ProjectionType::All {
             return Ok(false);
         }
-        let outside = self
-            .projection
-            .as_ref()
-            .and_then(|(paths, _)| paths.first_outside(|name| index.has(table, name)));
+        let outside = self.projection.as_ref().map(|(paths, _)| paths.outside(|name| index.has(table, name)));
+        let outside = outside.filter(|outside| !outside.is_empty());
         let name = &index.name;
         match (outside, self.select) {
             (Some(outside), _) if index.is_global => Err(errors::invalid(format_args!(
-                "Global secondary index {name} does not project [{outside}]"
+                "Global secondary index {name} does not project [{}]",
+                outside.join(", ")
             ))),
             (_, Some(Select::AllAttributes)) if index.is_global => Err(errors::invalid(format_args!(
                 "Select type ALL_ATTRIBUTES is not supported for global secondary index {name} because its projection \
@@ -118,6 +118,14 @@ impl<'a> Reading<'a> {
             ))),
             (outside, select) => Ok(outside.is_some() || select == Some(&Select::AllAttributes)),
         }
+    }
+
+    /// Checks that neither filter nor projection lead into keys.
+    pub fn check_scalars(&self, table: &Table) -> Result<(), DynamodbError> {
+        let mut scalars = Scalars::of(table);
+        self.filter.iter().for_each(|(filter, _)| filter.paths(&mut |path| scalars.see(path)));
+        scalars.check()?;
+        self.projection.iter().try_for_each(|(projection, _)| projection.check_scalars(table))
     }
 
     /// Filters cannot test the key that a query reads by.

@@ -28,6 +28,15 @@ pub fn type_name(value: &AttributeValue) -> &'static str {
     }
 }
 
+/// What an empty string or binary is, in AWS's words: no key can be one.
+pub fn empty_kind(value: &AttributeValue) -> Option<&'static str> {
+    match value {
+        AttributeValue::S(text) if text.is_empty() => Some("string"),
+        AttributeValue::B(bytes) if bytes.is_empty() => Some("binary"),
+        _ => None,
+    }
+}
+
 /// Checks all values and writes their numbers as AWS prints them.
 pub fn normalise_all(attributes: &mut Attributes) -> Result<(), String> {
     attributes.values_mut().try_for_each(normalise)
@@ -38,9 +47,26 @@ pub fn normalise(value: &mut AttributeValue) -> Result<(), String> {
     nested(value, 0)
 }
 
+/// Checks that an item which was updated has no value that is nested too deep.
+pub fn check_depth(attributes: &Attributes) -> Result<(), String> {
+    fn fits(value: &AttributeValue, room: usize) -> bool {
+        let Some(room) = room.checked_sub(1) else { return false };
+        match value {
+            AttributeValue::M(map) => map.values().all(|value| fits(value, room)),
+            AttributeValue::L(list) => list.iter().all(|value| fits(value, room)),
+            _ => true,
+        }
+    }
+    let fits = attributes.values().all(|value| fits(value, limits::NESTING));
+    if fits { Ok(()) } else { Err(TOO_DEEP.to_owned()) }
+}
+
+const TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond \
+                        supported limit";
+
 fn nested(value: &mut AttributeValue, depth: usize) -> Result<(), String> {
-    if depth > limits::NESTING {
-        return Err("Nesting Levels have exceeded supported limits".to_owned());
+    if depth >= limits::NESTING {
+        return Err(TOO_DEEP.to_owned());
     }
     match value {
         AttributeValue::N(text) => number::normalise(text),

@@ -42,19 +42,12 @@ pub fn check_index_keys(table: &Table, item: &Attributes) -> Result<(), Dynamodb
             let (name, index_name) = (&attribute.name, &index.name);
             if !attribute.kind.fits(value) {
                 let (expected, actual) = (attribute.kind.as_str(), value::type_name(value));
-                return Err(errors::invalid(format_args!(
-                    "Type mismatch for Index Key {name} Expected: {expected} Actual: {actual} IndexName: {index_name}"
-                )));
+                return Err(errors::index_key_type(name, expected, actual, index_name));
             }
-            match value {
-                AttributeValue::S(text) if text.is_empty() => {
-                    return Err(errors::empty_index_key("string", index_name, name));
-                }
-                AttributeValue::B(bytes) if bytes.is_empty() => {
-                    return Err(errors::empty_index_key("binary", index_name, name));
-                }
-                _ => index.key.check_size(attribute, value)?,
+            if let Some(kind) = value::empty_kind(value) {
+                return Err(errors::empty_index_key(kind, index_name, name));
             }
+            index.key.check_size(attribute, value)?;
         }
     }
     Ok(())

@@ -28,10 +28,26 @@ pub fn body(service: &'static ServiceSchema, fault: &Fault) -> Vec<u8> {
     object(Some(&full_name(service, fault)), fault)
 }
 
-/// The fault's name in `__type`: a modelled error's has the service's namespace before it.
+/// The fault's name in `__type`: services that have a namespace put it before modelled errors, and the framework's
+/// before its own.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html>
 pub fn full_name(service: &'static ServiceSchema, fault: &Fault) -> String {
-    let namespace = fault.shape().map_or("", |_| service.error_namespace);
-    format!("{namespace}{}", type_name(fault))
+    let name = type_name(fault);
+    let namespace = match name {
+        _ if service.error_namespace.is_empty() => "",
+        _ if fault.shape().is_some() => service.error_namespace,
+        "ValidationException" => "com.amazon.coral.validate#",
+        "AccessDeniedException"
+        | "IncompleteSignatureException"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationTokenException"
+        | "SerializationException"
+        | "UnknownOperationException"
+        | "UnrecognizedClientException" => "com.amazon.coral.service#",
+        _ => "",
+    };
+    format!("{namespace}{name}")
 }
 
 /// The name JSON protocols give the fault: the shape's own, or the code.

@@ -116,6 +116,18 @@ fn a_modelled_error_has_the_namespace_and_the_code_of_the_query_protocol() {
 }
 
 #[test]
+fn errors_of_the_framework_have_its_namespace_where_a_service_has_one() {
+    for (code, name) in [
+        ("ValidationException", "com.amazon.coral.validate#ValidationException"),
+        ("SerializationException", "com.amazon.coral.service#SerializationException"),
+        ("NotImplemented", "NotImplemented"),
+    ] {
+        let response = fault(AwsJson10, &api_dynamodb::SERVICE, Fault::client(code, "no"));
+        assert_eq!(text(&response), format!(r#"{{"__type":"{name}","message":"no"}}"#));
+    }
+}
+
+#[test]
 fn a_modelled_error_carries_its_other_members() {
     let error = DynamodbError::ConditionalCheckFailedException(Box::new(ConditionalCheckFailedException {
         message: Some("The conditional request failed".into()),

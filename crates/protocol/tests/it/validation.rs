@@ -175,3 +175,16 @@ fn the_keys_of_a_map_with_all_their_constraints() {
         "{judged}"
     );
 }
+
+#[test]
+fn the_values_of_a_map_are_reported_once() {
+    // As AWS's own client words it: https://github.com/aws/aws-dax-go/pull/41
+    let body = r#"{"RequestItems":{"one":[],"two":[]}}"#;
+    let judged = judged::<api_dynamodb::BatchWriteItemInput>(&dynamodb::OPERATION_BATCH_WRITE_ITEM, body);
+    assert_eq!(
+        judged,
+        "1 validation error detected: Value '{one=[], two=[]}' at 'requestItems' failed to satisfy constraint: Map value \
+        must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater \
+        than or equal to 1]"
+    );
+}

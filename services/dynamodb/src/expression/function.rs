@@ -6,6 +6,10 @@ use super::path::Path;
 use super::problems::Rank;
 use crate::value;
 
+/// The functions of conditions.
+pub(super) const FUNCTIONS: [&str; 6] =
+    ["attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"];
+
 const TYPES: [&str; 10] = ["B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M"];
 
 impl<'a> Parser<'_, 'a> {
@@ -34,8 +38,14 @@ impl<'a> Parser<'_, 'a> {
             "attribute_exists" | "attribute_not_exists" | "size" => 1,
             "attribute_type" | "begins_with" | "contains" => 2,
             _ => {
-                self.problems.note(Rank::Unknown, || format!("Invalid function name; function: {name}"));
-                return What::Condition(Condition::never());
+                let kind = self.kind;
+                self.problems.note(Rank::Unknown, || match name {
+                    "if_not_exists" | "list_append" => {
+                        format!("The function is not allowed in a {kind}; function: {name}")
+                    }
+                    _ => format!("Invalid function name; function: {name}"),
+                });
+                return What::Function(Condition::never(), name);
             }
         };
         let count = operands.len();
@@ -115,7 +125,7 @@ fn existence<'a>(name: &str, path: Path<'a>) -> Condition<'a> {
 }
 
 /// The type of an operand that is known before there is an item.
-fn literal(operand: &Operand<'_>) -> Option<&'static str> {
+pub(super) fn literal(operand: &Operand<'_>) -> Option<&'static str> {
     match operand {
         Operand::Value(value) => Some(value::type_name(value)).filter(|name| !name.is_empty()),
         Operand::Size(_) => Some("N"),

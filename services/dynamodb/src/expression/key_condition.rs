@@ -24,6 +24,17 @@ pub enum KeyTest<'a> {
     BeginsWith(&'a AttributeValue),
 }
 
+impl<'a> KeyTest<'a> {
+    /// The values that the key is compared with.
+    pub fn values(&self) -> impl Iterator<Item = &'a AttributeValue> {
+        let (one, two) = match self {
+            Self::Compare(_, value) | Self::BeginsWith(value) => (value, None),
+            Self::Between(low, high) => (low, Some(high)),
+        };
+        std::iter::once(*one).chain(two.copied())
+    }
+}
+
 /// The tests of a condition, or why it is no key condition.
 pub fn terms<'a>(condition: &Condition<'a>) -> Result<Vec<KeyTerm<'a>>, String> {
     let mut terms = Vec::with_capacity(2);

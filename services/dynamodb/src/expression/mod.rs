@@ -9,6 +9,8 @@ mod path;
 mod problems;
 mod projection;
 mod reserved;
+#[cfg(test)]
+mod tests;
 mod update;
 mod update_parser;
 
@@ -33,8 +35,13 @@ pub struct Compiler<'a> {
     used: HashSet<&'a str>,
 }
 
-/// Checks the values that expressions will use and writes their numbers as AWS prints them.
-pub fn prepare(values: Option<&mut Attributes>) -> Result<(), DynamodbError> {
+/// Checks the names and values that expressions will use and writes numbers as AWS prints them.
+pub fn prepare(
+    names: Option<&Map<String, String>>,
+    values: Option<&mut Attributes>,
+) -> Result<(), DynamodbError> {
+    check_keys("ExpressionAttributeNames", '#', names.map(Map::keys))?;
+    check_keys("ExpressionAttributeValues", ':', values.as_ref().map(|values| values.keys()))?;
     for (key, value) in values.into_iter().flatten() {
         value::normalise(value).map_err(|problem| {
             errors::validation(format!(
@@ -46,19 +53,19 @@ pub fn prepare(values: Option<&mut Attributes>) -> Result<(), DynamodbError> {
 }
 
 impl<'a> Compiler<'a> {
-    /// A compiler with the request's names and values.
-    pub fn new(
-        names: Option<&'a Map<String, String>>,
-        values: Option<&'a Attributes>,
-    ) -> Result<Self, DynamodbError> {
-        check_keys("ExpressionAttributeNames", '#', names.map(Map::keys))?;
-        check_keys("ExpressionAttributeValues", ':', values.map(Map::keys))?;
-        Ok(Self { names, values, used: HashSet::new() })
+    /// A compiler with the request's names and values, which [`prepare`] has checked.
+    pub fn new(names: Option<&'a Map<String, String>>, values: Option<&'a Attributes>) -> Self {
+        Self { names, values, used: HashSet::new() }
     }
 
     /// Compiles a condition or filter.
     pub fn condition(&mut self, kind: &str, text: &'a str) -> Result<Condition<'a>, DynamodbError> {
-        parser::Parser::compile(self, text, parser::Parser::condition)
+        let within = match kind {
+            "FilterExpression" => "filter expression",
+            "KeyConditionExpression" => "key condition expression",
+            _ => "condition expression",
+        };
+        parser::Parser::compile(self, within, text, parser::Parser::condition)
             .map_err(|problem| wrong(kind, &problem))
     }
 
@@ -70,13 +77,13 @@ impl<'a> Compiler<'a> {
 
     /// Compiles an update.
     pub fn update(&mut self, text: &'a str) -> Result<Update<'a>, DynamodbError> {
-        parser::Parser::compile(self, text, parser::Parser::update)
+        parser::Parser::compile(self, "update expression", text, parser::Parser::update)
             .map_err(|problem| wrong("UpdateExpression", &problem))
     }
 
     /// Compiles a projection.
     pub fn projection(&mut self, text: &'a str) -> Result<Projection<'a>, DynamodbError> {
-        parser::Parser::compile(self, text, parser::Parser::projection)
+        parser::Parser::compile(self, "projection expression", text, parser::Parser::projection)
             .map_err(|problem| wrong("ProjectionExpression", &problem))
     }
 

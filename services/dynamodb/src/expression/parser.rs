@@ -4,6 +4,7 @@ use api_dynamodb::AttributeValue;
 
 use super::Compiler;
 use super::condition::{Comparison, Condition, Operand};
+use super::function::literal;
 use super::lexer::{Kind, Token, tokens};
 use super::path::{Clash, Path, Step};
 use super::problems::{Problems, Rank};
@@ -16,6 +17,8 @@ static UNDEFINED: AttributeValue = AttributeValue::Unknown;
 /// A parser before one token.
 pub struct Parser<'c, 'a> {
     compiler: &'c mut Compiler<'a>,
+    /// What the expression is, as AWS calls it within sentences.
+    pub(super) kind: &'static str,
     source: &'a str,
     tokens: Vec<Token<'a>>,
     at: usize,
@@ -41,6 +44,7 @@ impl<'c, 'a> Parser<'c, 'a> {
     /// Compiles a whole text.
     pub fn compile<T>(
         compiler: &'c mut Compiler<'a>,
+        kind: &'static str,
         source: &'a str,
         parse: impl FnOnce(&mut Self) -> Result<T, String>,
     ) -> Result<T, String> {
@@ -55,7 +59,7 @@ impl<'c, 'a> Parser<'c, 'a> {
         }
         let tokens = tokens(source);
         let mut parser =
-            Self { compiler, source, tokens, at: 0, operators: 0, problems: Problems::default() };
+            Self { compiler, kind, source, tokens, at: 0, operators: 0, problems: Problems::default() };
         let tree = parse(&mut parser)?;
         if parser.peek().kind != Kind::End {
             return Err(parser.syntax_error());
@@ -254,6 +258,9 @@ impl<'c, 'a> Parser<'c, 'a> {
             let right = self.primary()?;
             let (left, right) = (self.as_operand(left)?, self.as_operand(right)?);
             self.check_distinct(token.text, &left, &right);
+            if !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
+                self.check_ordered(token.text, [&left, &right]);
+            }
             return Ok(Node::new(What::Condition(Condition::Compare(comparison, left, right))));
         }
         if self.take_word("BETWEEN") {
@@ -274,10 +281,19 @@ impl<'c, 'a> Parser<'c, 'a> {
         let high = self.primary()?;
         let (low, high) = (self.as_operand(low)?, self.as_operand(high)?);
         let operand = self.as_operand(node)?;
+        self.check_ordered("BETWEEN", [&operand, &low, &high]);
         if let (Operand::Value(low), Operand::Value(high)) = (&low, &high) {
             self.check_bounds(low, high);
         }
         Ok(Node::new(What::Condition(Condition::Between(operand, low, high))))
+    }
+
+    /// Notes an operand of a type that has no order.
+    fn check_ordered<const N: usize>(&mut self, name: &str, operands: [&Operand<'a>; N]) {
+        let mut kinds = operands.into_iter().filter_map(literal);
+        if let Some(kind) = kinds.find(|kind| !matches!(*kind, "S" | "N" | "B")) {
+            self.wrong_type(name, kind);
+        }
     }
 
     fn check_bounds(&mut self, low: &AttributeValue, high: &AttributeValue) {

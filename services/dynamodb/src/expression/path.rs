@@ -39,6 +39,11 @@ impl<'a> Path<'a> {
         Self { head, rest: Vec::new() }
     }
 
+    /// Whether the path is that whole attribute.
+    pub fn is_attribute(&self, name: &str) -> bool {
+        self.head == name && !self.is_nested()
+    }
+
     /// Whether the path leads into an attribute.
     pub fn is_nested(&self) -> bool {
         !self.rest.is_empty()

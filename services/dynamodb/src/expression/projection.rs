@@ -1,10 +1,12 @@
 //! Projections: which parts of an item to answer.
 
-use api_dynamodb::AttributeValue;
+use api_dynamodb::{AttributeValue, DynamodbError};
 
 use super::parser::Parser;
 use super::path::{Path, Step};
 use crate::item::Attributes;
+use crate::scalars::Scalars;
+use crate::table::Table;
 
 /// The paths to answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,9 +50,19 @@ impl Projection<'_> {
         found
     }
 
-    /// Whether every path starts at an attribute for which `is_there` holds; else the first that does not.
-    pub fn first_outside(&self, is_there: impl Fn(&str) -> bool) -> Option<&str> {
-        self.paths.iter().map(|path| path.head).find(|head| !is_there(head))
+    /// Checks that no path leads into a key.
+    pub fn check_scalars(&self, table: &Table) -> Result<(), DynamodbError> {
+        let mut scalars = Scalars::of(table);
+        self.paths.iter().for_each(|path| scalars.see(path));
+        scalars.check()
+    }
+
+    /// The attributes at which paths start and for which `is_there` does not hold.
+    pub fn outside(&self, is_there: impl Fn(&str) -> bool) -> Vec<&str> {
+        let mut heads: Vec<_> =
+            self.paths.iter().map(|path| path.head).filter(|head| !is_there(head)).collect();
+        heads.dedup();
+        heads
     }
 }
 

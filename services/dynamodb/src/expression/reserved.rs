@@ -1,7 +1,6 @@
 //! The words that cannot be attribute names in expressions, in any case.
 //!
-//! AWS lists them at <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html>; this list
-//! was taken from a public implementation's copy (dynalite) and has not been compared with that page.
+//! AWS lists them at <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html>.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;

@@ -19,6 +19,8 @@ pub struct Update<'a> {
     pub adds: Vec<(Path<'a>, &'a AttributeValue)>,
     /// `DELETE`.
     pub deletes: Vec<(Path<'a>, &'a AttributeValue)>,
+    /// Whether `AttributeUpdates` makes the update, which AWS words otherwise.
+    pub is_legacy: bool,
 }
 
 /// What an attribute is set to.
@@ -39,6 +41,7 @@ pub enum SetValue<'a> {
 }
 
 const WRONG_TYPE: &str = "An operand in the update expression has an incorrect data type";
+const LEGACY_WRONG_TYPE: &str = "Type mismatch for attribute to update";
 const NO_ATTRIBUTE: &str = "The provided expression refers to an attribute that does not exist in the item";
 const WRONG_PATH: &str = "The document path provided in the update expression is invalid for update";
 
@@ -48,6 +51,30 @@ impl<'a> Update<'a> {
         let sets = self.sets.iter().map(|(path, _)| path);
         let others = self.adds.iter().chain(&self.deletes).map(|(path, _)| path);
         sets.chain(&self.removes).chain(others)
+    }
+
+    /// Calls `see` with every path of the update, also those it only reads.
+    pub fn all_paths<'p>(&'p self, see: &mut dyn FnMut(&'p Path<'a>)) {
+        self.paths().for_each(&mut *see);
+        self.sets.iter().for_each(|(_, value)| value.paths(see));
+    }
+
+    /// The type of what the update sets an attribute to, or adds to it, where that is known before there is an item.
+    pub fn type_set(&self, name: &str) -> Option<&'static str> {
+        let added = || self.adds.iter().find(|(path, _)| path.is_attribute(name));
+        self.set(name).and_then(SetValue::kind).or_else(|| added().map(|(_, value)| value::type_name(value)))
+    }
+
+    /// The value that the update sets an attribute to, if the request has it.
+    pub fn value_set(&self, name: &str) -> Option<&'a AttributeValue> {
+        match self.set(name) {
+            Some(SetValue::Value(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn set(&self, name: &str) -> Option<&SetValue<'a>> {
+        self.sets.iter().find(|(path, _)| path.is_attribute(name)).map(|(_, value)| value)
     }
 
     /// The changed parts of an item, as `UPDATED_OLD` and `UPDATED_NEW` answer them.
@@ -62,11 +89,11 @@ impl<'a> Update<'a> {
             set(&mut item, path, operand.of(before)?)?;
         }
         for (path, operand) in &self.adds {
-            let sum = added(path.get(before), operand)?;
+            let sum = added(path.get(before), operand).map_err(|problem| self.worded(problem))?;
             set(&mut item, path, sum)?;
         }
         for (path, operand) in &self.deletes {
-            match deleted(path.get(before), operand)? {
+            match deleted(path.get(before), operand).map_err(|problem| self.worded(problem))? {
                 Some(rest) => set(&mut item, path, rest)?,
                 None => remove(&mut item, path)?,
             }
@@ -79,6 +106,12 @@ impl<'a> Update<'a> {
     }
 }
 
+impl Update<'_> {
+    fn worded(&self, problem: String) -> String {
+        if self.is_legacy && problem == WRONG_TYPE { LEGACY_WRONG_TYPE.to_owned() } else { problem }
+    }
+}
+
 fn last_index(path: &Path<'_>) -> usize {
     match path.rest.last() {
         Some(Step::Index(index)) => *index,
@@ -86,7 +119,32 @@ fn last_index(path: &Path<'_>) -> usize {
     }
 }
 
-impl SetValue<'_> {
+impl<'a> SetValue<'a> {
+    fn paths<'p>(&'p self, see: &mut dyn FnMut(&'p Path<'a>)) {
+        match self {
+            Self::Path(path) => see(path),
+            Self::IfNotExists(path, other) => {
+                see(path);
+                other.paths(see);
+            }
+            Self::ListAppend(one, two) | Self::Minus(one, two) | Self::Plus(one, two) => {
+                one.paths(see);
+                two.paths(see);
+            }
+            Self::Value(_) => {}
+        }
+    }
+
+    /// The type of the value, where it is known before there is an item.
+    pub fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Value(value) => Some(value::type_name(value)).filter(|name| !name.is_empty()),
+            Self::ListAppend(..) => Some("L"),
+            Self::Plus(..) | Self::Minus(..) => Some("N"),
+            Self::Path(_) | Self::IfNotExists(..) => None,
+        }
+    }
+
     fn of(&self, item: &Attributes) -> Result<AttributeValue, String> {
         match self {
             Self::Value(value) => Ok((*value).clone()),

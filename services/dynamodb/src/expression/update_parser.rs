@@ -2,12 +2,12 @@
 
 use api_dynamodb::AttributeValue;
 
+use super::function::FUNCTIONS;
 use super::lexer::Kind;
 use super::parser::Parser;
 use super::path::Path;
 use super::problems::Rank;
 use super::update::{SetValue, Update};
-use crate::value;
 
 const SECTIONS: [&str; 4] = ["SET", "REMOVE", "ADD", "DELETE"];
 
@@ -103,7 +103,7 @@ impl<'a> Parser<'_, 'a> {
         self.count();
         let right = self.set_operand()?;
         for operand in [&left, &right] {
-            if let Some(kind) = literal(operand).filter(|kind| *kind != "N") {
+            if let Some(kind) = operand.kind().filter(|kind| *kind != "N") {
                 self.wrong_type(token.text, kind);
             }
         }
@@ -145,7 +145,7 @@ impl<'a> Parser<'_, 'a> {
                 format!("Operator or function requires a document path; operator or function: {name}")
             }),
             ("list_append", Some(one), Some(two), 2) => {
-                if let Some(kind) = [&one, &two].into_iter().find_map(|one| literal(one).filter(|kind| *kind != "L")) {
+                if let Some(kind) = [&one, &two].into_iter().find_map(|one| one.kind().filter(|kind| *kind != "L")) {
                     self.wrong_type(name, kind);
                 }
                 return Ok(SetValue::ListAppend(Box::new(one), Box::new(two)));
@@ -156,18 +156,13 @@ impl<'a> Parser<'_, 'a> {
                      operands: {count}"
                 )
             }),
-            _ => self.problems.note(Rank::Unknown, || format!("Invalid function name; function: {name}")),
+            _ => self.problems.note(Rank::Unknown, || match name {
+                name if FUNCTIONS.contains(&name) => {
+                    format!("The function is not allowed in an update expression; function: {name}")
+                }
+                _ => format!("Invalid function name; function: {name}"),
+            }),
         }
         Ok(SetValue::Path(Path::attribute("")))
-    }
-}
-
-/// The type of a value that is known before there is an item.
-fn literal(operand: &SetValue<'_>) -> Option<&'static str> {
-    match operand {
-        SetValue::Value(value) => Some(value::type_name(value)).filter(|name| !name.is_empty()),
-        SetValue::ListAppend(..) => Some("L"),
-        SetValue::Plus(..) | SetValue::Minus(..) => Some("N"),
-        SetValue::Path(_) | SetValue::IfNotExists(..) => None,
     }
 }

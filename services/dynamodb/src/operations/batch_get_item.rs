@@ -1,7 +1,5 @@
 //! `BatchGetItem`: many items by their keys.
 
-use std::collections::HashSet;
-
 use api_dynamodb::{BatchGetItem, BatchGetItemInput, BatchGetItemOutput, DynamodbError, KeysAndAttributes};
 use kernel::{Context, Handler, Map, Scope};
 use store::ReadTx;
@@ -10,7 +8,7 @@ use crate::capacity::{Usage, read_units};
 use crate::expression::{Compiler, Projection, Styles};
 use crate::item::{Attributes, ITEMS, Item};
 use crate::table::Table;
-use crate::{Dynamodb, errors, legacy, limits, names, value};
+use crate::{Dynamodb, errors, expression, legacy, limits, names, value};
 
 /// What one table's part of a batch gets.
 struct Got {
@@ -25,12 +23,11 @@ impl Handler<BatchGetItem> for Dynamodb {
         cx: &Context,
         mut input: BatchGetItemInput,
     ) -> Result<BatchGetItemOutput, DynamodbError> {
-        check(&mut input)?;
-        let requests: Vec<Request<'_>> = input
-            .request_items
-            .iter()
-            .map(|(given, request)| Request::new(cx, given, request))
-            .collect::<Result<_, _>>()?;
+        if input.request_items.values().map(|request| request.keys.len()).sum::<usize>() > limits::BATCH_GET {
+            return Err(errors::validation("Too many items requested for the BatchGetItem call"));
+        }
+        let requests = input.request_items.iter_mut().map(|(given, wanted)| Request::new(cx, given, wanted));
+        let requests = requests.collect::<Result<Vec<_>, _>>()?;
 
         let got = self.store.read(&cx.scope, |tx| {
             let mut room = limits::BATCH;
@@ -46,7 +43,7 @@ impl Handler<BatchGetItem> for Dynamodb {
                 let rest = KeysAndAttributes { keys: got.unprocessed, ..request.wanted.clone() };
                 unprocessed.insert(request.given.to_owned(), rest);
             }
-            consumed.extend(got.usage.answer(wanted, &request.table));
+            consumed.extend(got.usage.answer(wanted, request.given));
         }
         Ok(BatchGetItemOutput {
             responses: Some(responses),
@@ -56,12 +53,14 @@ impl Handler<BatchGetItem> for Dynamodb {
     }
 }
 
-fn check(input: &mut BatchGetItemInput) -> Result<(), DynamodbError> {
-    if input.request_items.values().map(|request| request.keys.len()).sum::<usize>() > limits::BATCH_GET {
-        return Err(errors::validation("Too many items requested for the BatchGetItem call"));
-    }
-    for key in input.request_items.values_mut().flat_map(|request| &mut request.keys) {
-        value::normalise_all(key).map_err(errors::validation)?;
+/// Checks the keys, of which no two are the same.
+fn check_keys(keys: &mut [Attributes]) -> Result<(), DynamodbError> {
+    for at in 0..keys.len() {
+        let (before, rest) = keys.split_at_mut(at);
+        value::normalise_all(&mut rest[0]).map_err(errors::validation)?;
+        if before.contains(&rest[0]) {
+            return Err(errors::duplicate_keys());
+        }
     }
     Ok(())
 }
@@ -76,7 +75,7 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    fn new(cx: &Context, given: &'a str, wanted: &'a KeysAndAttributes) -> Result<Self, DynamodbError> {
+    fn new(cx: &Context, given: &'a str, wanted: &'a mut KeysAndAttributes) -> Result<Self, DynamodbError> {
         let names = wanted.expression_attribute_names.as_ref();
         Styles {
             expressions: &[("ProjectionExpression", wanted.projection_expression.is_some())],
@@ -85,7 +84,11 @@ impl<'a> Request<'a> {
             values: false,
         }
         .check()?;
-        let mut compiler = Compiler::new(names, None)?;
+        check_keys(&mut wanted.keys)?;
+        let wanted = &*wanted;
+        let names = wanted.expression_attribute_names.as_ref();
+        expression::prepare(names, None)?;
+        let mut compiler = Compiler::new(names, None);
         let projection = match (&wanted.projection_expression, &wanted.attributes_to_get) {
             (Some(text), _) => Some(compiler.projection(text)?),
             (None, Some(names)) => Some(legacy::projection(names)?),
@@ -100,20 +103,17 @@ impl<'a> Request<'a> {
     fn get(&self, tx: &ReadTx<'_>, room: &mut usize) -> Result<Got, DynamodbError> {
         let table = Table::get(tx, &self.table)?;
         let mut got = Got { items: Vec::new(), unprocessed: Vec::new(), usage: Usage::default() };
-        let mut seen = HashSet::new();
+        self.projection.iter().try_for_each(|projection| projection.check_scalars(&table))?;
         for key in &self.wanted.keys {
             table.key.check(key)?;
             let address = table.address(key)?;
-            if !seen.insert(address.0.clone()) {
-                return Err(errors::validation("Provided list of item keys contains duplicates"));
-            }
             let item: Option<Item> = tx.get(&ITEMS, &address)?;
             let size = item.as_ref().map_or(0, Item::size);
-            if size > *room {
+            *room = room.saturating_sub(size);
+            if *room == 0 {
                 got.unprocessed.push(key.clone());
                 continue;
             }
-            *room -= size;
             got.usage.table += read_units(size, self.wanted.consistent_read == Some(true));
             got.items.extend(item.map(|item| match &self.projection {
                 Some(projection) => projection.apply(item.0),

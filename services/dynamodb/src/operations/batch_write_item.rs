@@ -8,6 +8,7 @@ use store::WriteTx;
 
 use crate::capacity::Usage;
 use crate::item::{Attributes, ITEMS, Item};
+use crate::key::Address;
 use crate::table::Table;
 use crate::{Dynamodb, errors, limits, names, value, writing};
 
@@ -37,11 +38,11 @@ impl Handler<BatchWriteItem> for Dynamodb {
         let done = self
             .store
             .write(&cx.scope, |tx| {
-                let mut done = Vec::with_capacity(requests.len());
+                let (mut done, mut seen) = (Vec::with_capacity(requests.len()), HashSet::new());
                 for request in &requests {
                     let tx = &mut tx.in_scope(&request.scope);
                     let table = Table::get(tx, &request.table)?;
-                    let usage = request.write(tx, &table)?;
+                    let usage = request.write(tx, &table, &mut seen)?;
                     let of = |change: &Change| writing::metrics(&table, change.attributes(), metrics);
                     done.push((usage, request.changes.iter().filter_map(of).collect::<Vec<_>>()));
                 }
@@ -51,7 +52,7 @@ impl Handler<BatchWriteItem> for Dynamodb {
 
         let (mut consumed, mut metrics) = (Vec::new(), Map::new());
         for (request, (usage, of_table)) in requests.iter().zip(done) {
-            consumed.extend(usage.answer(input.return_consumed_capacity.as_ref(), &request.table));
+            consumed.extend(usage.answer(input.return_consumed_capacity.as_ref(), &request.given));
             if !of_table.is_empty() {
                 metrics.insert(request.given.clone(), of_table);
             }
@@ -88,10 +89,8 @@ fn change(request: WriteRequest) -> Result<Change, DynamodbError> {
             value::normalise_all(&mut delete.key).map_err(errors::validation)?;
             Ok(Change::Delete(delete.key))
         }
-        _ => Err(errors::validation(
-            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported \
-             datatypes",
-        )),
+        (Some(_), Some(_)) => Err(errors::many_datatypes()),
+        (None, None) => Err(errors::no_datatype()),
     }
 }
 
@@ -105,8 +104,14 @@ impl Change {
 }
 
 impl Request {
-    fn write(&self, tx: &mut WriteTx<'_>, table: &Table) -> Result<Usage, DynamodbError> {
-        let (mut usage, mut seen) = (Usage::default(), HashSet::new());
+    /// Does the changes. `seen` has the rows that the batch changed before: a table may come by name and by ARN.
+    fn write(
+        &self,
+        tx: &mut WriteTx<'_>,
+        table: &Table,
+        seen: &mut HashSet<(Scope, Address)>,
+    ) -> Result<Usage, DynamodbError> {
+        let mut usage = Usage::default();
         for change in &self.changes {
             let item = match change {
                 Change::Put(item) => {
@@ -121,8 +126,8 @@ impl Request {
                 }
             };
             let address = table.address(change.attributes())?;
-            if !seen.insert(address.0.clone()) {
-                return Err(errors::validation("Provided list of item keys contains duplicates"));
+            if !seen.insert((self.scope.clone(), address.clone())) {
+                return Err(errors::duplicate_keys());
             }
             let old: Option<Item> = tx.get(&ITEMS, &address)?;
             usage.add(&writing::replace(tx, table, &address, old.as_ref(), item)?);

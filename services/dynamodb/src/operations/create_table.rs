@@ -60,10 +60,7 @@ fn check(input: &CreateTableInput, name: &str) -> Result<(), DynamodbError> {
     let indexes = input.global_secondary_indexes.iter().flatten().map(|index| &index.index_name);
     let locals = input.local_secondary_indexes.iter().flatten().map(|index| &index.index_name);
     if !names::is_valid(name) || indexes.chain(locals).any(|index| !names::is_valid(index)) {
-        return Err(errors::validation(
-            "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain \
-             only the characters a-z, A-Z, 0-9, '_', '-', and '.'",
-        ));
+        return Err(errors::invalid_name());
     }
     let unsupported = [
         ("resource policies of tables", input.resource_policy.is_some()),

@@ -16,13 +16,14 @@ impl Handler<DeleteItem> for Dynamodb {
     ) -> Result<DeleteItemOutput, DynamodbError> {
         given(&input).check_styles()?;
         value::normalise_all(&mut input.key).map_err(errors::validation)?;
-        legacy::normalise_expected(input.expected.as_mut())?;
-        expression::prepare(input.expression_attribute_values.as_mut())?;
         let returns_old = match &input.return_values {
             None | Some(ReturnValue::None) => false,
             Some(ReturnValue::AllOld) => true,
             Some(_) => return Err(errors::validation("ReturnValues can only be ALL_OLD or NONE")),
         };
+        legacy::normalise_expected(input.expected.as_mut())?;
+        let names = input.expression_attribute_names.as_ref();
+        expression::prepare(names, input.expression_attribute_values.as_mut())?;
         let guard = given(&input).guard(input.return_values_on_condition_check_failure.as_ref())?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
 
@@ -31,6 +32,7 @@ impl Handler<DeleteItem> for Dynamodb {
             .write(&scope, |tx| {
                 let table = Table::get(tx, &name)?;
                 table.key.check(&input.key)?;
+                guard.check_scalars(&table)?;
                 let address = table.address(&input.key)?;
                 let old: Option<Item> = tx.get(&ITEMS, &address)?;
                 guard.check(old.as_ref())?;
@@ -42,7 +44,7 @@ impl Handler<DeleteItem> for Dynamodb {
 
         Ok(DeleteItemOutput {
             attributes: old.filter(|_| returns_old).map(|old| old.0),
-            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &input.table_name),
             item_collection_metrics: metrics,
         })
     }

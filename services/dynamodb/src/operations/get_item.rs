@@ -7,10 +7,11 @@ use crate::capacity::{Usage, read_units};
 use crate::expression::{Compiler, Projection, Styles};
 use crate::item::{ITEMS, Item};
 use crate::table::Table;
-use crate::{Dynamodb, errors, legacy, names, value};
+use crate::{Dynamodb, errors, expression, legacy, names, value};
 
 impl Handler<GetItem> for Dynamodb {
     async fn handle(&self, cx: &Context, mut input: GetItemInput) -> Result<GetItemOutput, DynamodbError> {
+        check_styles(&input)?;
         value::normalise_all(&mut input.key).map_err(errors::validation)?;
         let projection = projection(&input)?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
@@ -18,6 +19,7 @@ impl Handler<GetItem> for Dynamodb {
         let item: Option<Item> = self.store.read(&scope, |tx| {
             let table = Table::get(tx, &name)?;
             table.key.check(&input.key)?;
+            projection.iter().try_for_each(|projection| projection.check_scalars(&table))?;
             let address = table.address(&input.key)?;
             Ok::<_, DynamodbError>(tx.get(&ITEMS, &address)?)
         })?;
@@ -25,7 +27,7 @@ impl Handler<GetItem> for Dynamodb {
         let consumed_capacity = input.return_consumed_capacity.as_ref().and_then(|wanted| {
             let size = item.as_ref().map_or(0, Item::size);
             let usage = Usage::of_table(read_units(size, input.consistent_read == Some(true)));
-            usage.answer(Some(wanted), &name)
+            usage.answer(Some(wanted), &input.table_name)
         });
         let item = item.map(|item| match &projection {
             Some(projection) => projection.apply(item.0),
@@ -35,22 +37,23 @@ impl Handler<GetItem> for Dynamodb {
     }
 }
 
-fn projection(input: &GetItemInput) -> Result<Option<Projection<'_>>, DynamodbError> {
-    let (names, projection) = (&input.expression_attribute_names, &input.projection_expression);
-    if names.is_none() && projection.is_none() && input.attributes_to_get.is_none() {
-        return Ok(None);
-    }
+fn check_styles(input: &GetItemInput) -> Result<(), DynamodbError> {
     Styles {
-        expressions: &[("ProjectionExpression", projection.is_some())],
+        expressions: &[("ProjectionExpression", input.projection_expression.is_some())],
         others: &[("AttributesToGet", input.attributes_to_get.is_some())],
-        names: names.is_some(),
+        names: input.expression_attribute_names.is_some(),
         values: false,
     }
-    .check()?;
+    .check()
+}
+
+fn projection(input: &GetItemInput) -> Result<Option<Projection<'_>>, DynamodbError> {
+    let (names, projection) = (&input.expression_attribute_names, &input.projection_expression);
     if let Some(attributes) = &input.attributes_to_get {
         return legacy::projection(attributes).map(Some);
     }
-    let mut compiler = Compiler::new(names.as_ref(), None)?;
+    expression::prepare(names.as_ref(), None)?;
+    let mut compiler = Compiler::new(names.as_ref(), None);
     let projection = projection.as_ref().map(|text| compiler.projection(text)).transpose()?;
     compiler.finish()?;
     Ok(projection)

@@ -16,6 +16,8 @@ mod query;
 mod scan;
 mod tags;
 mod time_to_live;
+mod transact_get_items;
+mod transact_write_items;
 mod update_item;
 mod update_table;
 
@@ -24,8 +26,8 @@ use api_dynamodb::{
     DescribeBackup, DescribeContinuousBackups, DescribeKinesisStreamingDestination, DescribeTable,
     DescribeTimeToLive, DisableKinesisStreamingDestination, EnableKinesisStreamingDestination, GetItem,
     ListBackups, ListTables, ListTagsOfResource, PutItem, Query, RestoreTableFromBackup,
-    RestoreTableToPointInTime, Scan, TagResource, UntagResource, UpdateContinuousBackups, UpdateItem,
-    UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
+    RestoreTableToPointInTime, Scan, TagResource, TransactGetItems, TransactWriteItems, UntagResource,
+    UpdateContinuousBackups, UpdateItem, UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
 };
 use kernel::service::ServiceBuilder;
 
@@ -58,6 +60,8 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<RestoreTableToPointInTime>()
         .on::<Scan>()
         .on::<TagResource>()
+        .on::<TransactGetItems>()
+        .on::<TransactWriteItems>()
         .on::<UntagResource>()
         .on::<UpdateContinuousBackups>()
         .on::<UpdateItem>()

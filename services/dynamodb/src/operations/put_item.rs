@@ -11,13 +11,17 @@ use crate::{Dynamodb, errors, expression, legacy, names, value, writing};
 impl Handler<PutItem> for Dynamodb {
     async fn handle(&self, cx: &Context, mut input: PutItemInput) -> Result<PutItemOutput, DynamodbError> {
         given(&input).check_styles()?;
-        let item = normalise(&mut input)?;
+        value::normalise_all(&mut input.item).map_err(errors::validation)?;
+        let item = Item(std::mem::take(&mut input.item));
         let returns_old = match &input.return_values {
             None | Some(ReturnValue::None) => false,
             Some(ReturnValue::AllOld) => true,
             Some(_) => return Err(errors::validation("ReturnValues can only be ALL_OLD or NONE")),
         };
         writing::check_size(&item.0)?;
+        legacy::normalise_expected(input.expected.as_mut())?;
+        let names = input.expression_attribute_names.as_ref();
+        expression::prepare(names, input.expression_attribute_values.as_mut())?;
         let guard = given(&input).guard(input.return_values_on_condition_check_failure.as_ref())?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
 
@@ -26,6 +30,7 @@ impl Handler<PutItem> for Dynamodb {
             .write(&scope, |tx| {
                 let table = Table::get(tx, &name)?;
                 writing::check_item(&table, &item.0)?;
+                guard.check_scalars(&table)?;
                 let address = table.address(&item.0)?;
                 let old: Option<Item> = tx.get(&ITEMS, &address)?;
                 guard.check(old.as_ref())?;
@@ -37,18 +42,10 @@ impl Handler<PutItem> for Dynamodb {
 
         Ok(PutItemOutput {
             attributes: old.filter(|_| returns_old).map(|old| old.0),
-            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &input.table_name),
             item_collection_metrics: metrics,
         })
     }
-}
-
-/// Takes the item out of the request, with its numbers as AWS prints them.
-fn normalise(input: &mut PutItemInput) -> Result<Item, DynamodbError> {
-    value::normalise_all(&mut input.item).map_err(errors::validation)?;
-    legacy::normalise_expected(input.expected.as_mut())?;
-    expression::prepare(input.expression_attribute_values.as_mut())?;
-    Ok(Item(std::mem::take(&mut input.item)))
 }
 
 fn given(input: &PutItemInput) -> Given<'_> {

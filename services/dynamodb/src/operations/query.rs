@@ -7,7 +7,7 @@ use crate::expression::{Comparison, Compiler, KeyTerm, KeyTest, Styles};
 use crate::item::Attributes;
 use crate::key::{KeySchema, end, partition, stem};
 use crate::reading::{self, Range, Reading, after_prefix, under};
-use crate::table::Table;
+use crate::table::{Index, Table};
 use crate::{Dynamodb, errors, expression, legacy, names, value};
 
 impl Handler<Query> for Dynamodb {
@@ -16,7 +16,10 @@ impl Handler<Query> for Dynamodb {
         legacy::normalise_conditions(input.key_conditions.as_mut())?;
         legacy::normalise_conditions(input.query_filter.as_mut())?;
         reading::normalise_start(input.exclusive_start_key.as_mut())?;
-        expression::prepare(input.expression_attribute_values.as_mut())?;
+        expression::prepare(
+            input.expression_attribute_names.as_ref(),
+            input.expression_attribute_values.as_mut(),
+        )?;
         let (reading, terms) = compile(&input)?;
         reading.check_select()?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
@@ -25,8 +28,9 @@ impl Handler<Query> for Dynamodb {
             let table = Table::get(tx, &name)?;
             let index = reading.index(&table)?;
             let key = index.map_or(&table.key, |index| &index.key);
-            let (hash, test) = split(key, &terms)?;
+            let (hash, test) = split(key, index, &terms)?;
             reading.check_filter(key)?;
+            reading.check_scalars(&table)?;
             check_start(key, reading.start, hash, test)?;
             let partition = partition(table.number, index.map_or(0, |index| index.id), hash);
             reading.page(tx, &table, index, range(partition, test))
@@ -37,7 +41,7 @@ impl Handler<Query> for Dynamodb {
             count: Some(page.count),
             scanned_count: Some(page.scanned),
             last_evaluated_key: page.last,
-            consumed_capacity: page.usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            consumed_capacity: page.usage.answer(input.return_consumed_capacity.as_ref(), &input.table_name),
         })
     }
 }
@@ -64,7 +68,7 @@ fn check_styles(input: &QueryInput) -> Result<(), DynamodbError> {
 
 fn compile(input: &QueryInput) -> Result<(Reading<'_>, Vec<KeyTerm<'_>>), DynamodbError> {
     let names = input.expression_attribute_names.as_ref();
-    let mut compiler = Compiler::new(names, input.expression_attribute_values.as_ref())?;
+    let mut compiler = Compiler::new(names, input.expression_attribute_values.as_ref());
     let terms = match (&input.key_condition_expression, &input.key_conditions) {
         (Some(text), _) => compiler.key_condition(text)?,
         (None, Some(conditions)) => legacy::key_terms(conditions)?,
@@ -79,7 +83,10 @@ fn compile(input: &QueryInput) -> Result<(Reading<'_>, Vec<KeyTerm<'_>>), Dynamo
         (None, Some(filter)) => {
             legacy::filter(filter, input.conditional_operator.as_ref())?.map(|filter| (filter, "QueryFilter"))
         }
-        (None, None) => None,
+        (None, None) => {
+            legacy::check_operator(input.conditional_operator.as_ref(), None)?;
+            None
+        }
     };
     let projection = match (&input.projection_expression, &input.attributes_to_get) {
         (Some(text), _) => Some((compiler.projection(text)?, false)),
@@ -103,7 +110,11 @@ fn compile(input: &QueryInput) -> Result<(Reading<'_>, Vec<KeyTerm<'_>>), Dynamo
 type Split<'a, 't> = (&'a AttributeValue, Option<&'t KeyTest<'a>>);
 
 /// The partition key's value and the sort key's test.
-fn split<'a, 't>(key: &KeySchema, terms: &'t [KeyTerm<'a>]) -> Result<Split<'a, 't>, DynamodbError> {
+fn split<'a, 't>(
+    key: &KeySchema,
+    index: Option<&Index>,
+    terms: &'t [KeyTerm<'a>],
+) -> Result<Split<'a, 't>, DynamodbError> {
     let find = |name: &str| terms.iter().find(|term| term.name == name).map(|term| &term.test);
     if key.range.is_none() && terms.len() > 1 {
         return Err(errors::validation("Query key condition not supported"));
@@ -119,12 +130,17 @@ fn split<'a, 't>(key: &KeySchema, terms: &'t [KeyTerm<'a>]) -> Result<Split<'a, 
         return Err(missed(&range.name));
     }
     for (attribute, test) in std::iter::once((&key.hash, hash)).chain(range) {
-        let fits = match test {
-            KeyTest::Compare(_, value) | KeyTest::BeginsWith(value) => attribute.kind.fits(value),
-            KeyTest::Between(low, high) => attribute.kind.fits(low) && attribute.kind.fits(high),
-        };
-        if !fits {
-            return Err(errors::invalid("Condition parameter type does not match schema type"));
+        for value in test.values() {
+            if !attribute.kind.fits(value) {
+                return Err(errors::invalid("Condition parameter type does not match schema type"));
+            }
+            match (value::empty_kind(value), index) {
+                (Some(kind), Some(index)) => {
+                    return Err(errors::empty_index_key(kind, &index.name, &attribute.name));
+                }
+                (Some(kind), None) => return Err(errors::empty_key(kind, &attribute.name)),
+                (None, _) => key.check_size(attribute, value)?,
+            }
         }
     }
     match hash {

@@ -15,7 +15,10 @@ impl Handler<Scan> for Dynamodb {
         legacy::normalise_conditions(input.scan_filter.as_mut())?;
         reading::normalise_start(input.exclusive_start_key.as_mut())?;
         let segment = segment(&input)?;
-        expression::prepare(input.expression_attribute_values.as_mut())?;
+        expression::prepare(
+            input.expression_attribute_names.as_ref(),
+            input.expression_attribute_values.as_mut(),
+        )?;
         let reading = compile(&input)?;
         reading.check_select()?;
         let (scope, name) = names::locate(cx, &input.table_name)?;
@@ -23,6 +26,7 @@ impl Handler<Scan> for Dynamodb {
         let page = self.store.read(&scope, |tx| {
             let table = Table::get(tx, &name)?;
             let index = reading.index(&table)?;
+            reading.check_scalars(&table)?;
             let range = range(place(table.number, index.map_or(0, |index| index.id)), segment);
             check_segment(&reading.start_address(&table, index)?, &range, segment)?;
             reading.page(tx, &table, index, range)
@@ -33,7 +37,7 @@ impl Handler<Scan> for Dynamodb {
             count: Some(page.count),
             scanned_count: Some(page.scanned),
             last_evaluated_key: page.last,
-            consumed_capacity: page.usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            consumed_capacity: page.usage.answer(input.return_consumed_capacity.as_ref(), &input.table_name),
         })
     }
 }
@@ -76,11 +80,14 @@ fn segment(input: &ScanInput) -> Result<Option<(u64, u64)>, DynamodbError> {
 
 fn compile(input: &ScanInput) -> Result<Reading<'_>, DynamodbError> {
     let names = input.expression_attribute_names.as_ref();
-    let mut compiler = Compiler::new(names, input.expression_attribute_values.as_ref())?;
+    let mut compiler = Compiler::new(names, input.expression_attribute_values.as_ref());
     let filter = match (&input.filter_expression, &input.scan_filter) {
         (Some(text), _) => Some(compiler.condition("FilterExpression", text)?),
         (None, Some(filter)) => legacy::filter(filter, input.conditional_operator.as_ref())?,
-        (None, None) => None,
+        (None, None) => {
+            legacy::check_operator(input.conditional_operator.as_ref(), None)?;
+            None
+        }
     };
     let projection = match (&input.projection_expression, &input.attributes_to_get) {
         (Some(text), _) => Some((compiler.projection(text)?, false)),

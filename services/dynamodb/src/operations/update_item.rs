@@ -6,9 +6,8 @@ use kernel::{Context, Handler};
 use crate::conditional::{Given, Guard};
 use crate::expression::{Compiler, Styles, Update};
 use crate::item::{ITEMS, Item};
-use crate::key::KeySchema;
 use crate::table::Table;
-use crate::{Dynamodb, errors, expression, legacy, limits, names, value, writing};
+use crate::{Dynamodb, errors, expression, legacy, names, updating, value, writing};
 
 impl Handler<UpdateItem> for Dynamodb {
     async fn handle(
@@ -26,19 +25,15 @@ impl Handler<UpdateItem> for Dynamodb {
             .write(&scope, |tx| {
                 let table = Table::get(tx, &name)?;
                 table.key.check(&input.key)?;
-                check_paths(&table.key, &update)?;
+                updating::check(&table, &update)?;
+                guard.check_scalars(&table)?;
                 let address = table.address(&input.key)?;
                 let old: Option<Item> = tx.get(&ITEMS, &address)?;
                 guard.check(old.as_ref())?;
-                let before = old.as_ref().map_or(&input.key, |old| &old.0);
-                let new = Item(update.apply(before).map_err(errors::validation)?);
-                writing::check_index_keys(&table, &new.0)?;
-                if new.size() > limits::ITEM {
-                    return Err(errors::large_update());
-                }
+                let new = updating::apply(&table, &input.key, &update, old.as_ref())?;
                 let usage = writing::replace(tx, &table, &address, old.as_ref(), Some(&new))?;
                 let wanted = input.return_item_collection_metrics.as_ref();
-                Ok((old, new, usage, writing::metrics(&table, &input.key, wanted)))
+                Ok::<_, DynamodbError>((old, new, usage, writing::metrics(&table, &input.key, wanted)))
             })
             .await?;
 
@@ -51,7 +46,7 @@ impl Handler<UpdateItem> for Dynamodb {
         };
         Ok(UpdateItemOutput {
             attributes: attributes.filter(|attributes| !attributes.is_empty()),
-            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &name),
+            consumed_capacity: usage.answer(input.return_consumed_capacity.as_ref(), &input.table_name),
             item_collection_metrics: metrics,
         })
     }
@@ -81,7 +76,8 @@ fn normalise(input: &mut UpdateItemInput) -> Result<(), DynamodbError> {
         value::normalise(value).map_err(errors::validation)?;
     }
     legacy::normalise_expected(input.expected.as_mut())?;
-    expression::prepare(input.expression_attribute_values.as_mut())
+    let names = input.expression_attribute_names.as_ref();
+    expression::prepare(names, input.expression_attribute_values.as_mut())
 }
 
 fn compile(input: &UpdateItemInput) -> Result<(Update<'_>, Guard<'_>), DynamodbError> {
@@ -92,7 +88,7 @@ fn compile(input: &UpdateItemInput) -> Result<(Update<'_>, Guard<'_>), DynamodbE
         names: input.expression_attribute_names.as_ref(),
         values: input.expression_attribute_values.as_ref(),
     };
-    let mut compiler = Compiler::new(given.names, given.values)?;
+    let mut compiler = Compiler::new(given.names, given.values);
     let update = match (&input.update_expression, &input.attribute_updates) {
         (Some(text), _) => compiler.update(text)?,
         (None, Some(updates)) => legacy::update(updates)?,
@@ -102,19 +98,4 @@ fn compile(input: &UpdateItemInput) -> Result<(Update<'_>, Guard<'_>), DynamodbE
     let guard = given.guard_with(&mut compiler, on_failure)?;
     compiler.finish()?;
     Ok((update, guard))
-}
-
-/// The key cannot be changed.
-fn check_paths(key: &KeySchema, update: &Update<'_>) -> Result<(), DynamodbError> {
-    match update.paths().find(|path| key.has(path.head)) {
-        Some(path) if path.is_nested() => Err(errors::validation(format!(
-            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: {}",
-            path.head
-        ))),
-        Some(path) => Err(errors::invalid(format_args!(
-            "Cannot update attribute {}. This attribute is part of the key",
-            path.head
-        ))),
-        None => Ok(()),
-    }
 }

@@ -96,9 +96,9 @@ async fn indexes_have_the_items_with_their_key() {
         refusal(emulator.call::<Query>(QueryInput { consistent_read: Some(true), ..by_g() }).await);
     let expected = "ValidationException: Consistent reads are not supported on global secondary indexes";
     assert_eq!(consistent, expected);
-    let outside = QueryInput { projection_expression: Some("x".into()), ..by_g() };
+    let outside = QueryInput { projection_expression: Some("x, pk, y".into()), ..by_g() };
     let expected = "ValidationException: One or more parameter values were invalid: Global secondary index by-g does not \
-                    project [x]";
+                    project [x, y]";
     assert_eq!(refusal(emulator.call::<Query>(outside).await), expected);
 }
 

@@ -2,6 +2,8 @@
 #![allow(missing_docs, clippy::new_without_default, clippy::unwrap_used, reason = "tests")]
 
 mod backups;
+mod batches;
+mod capacity;
 mod expiry;
 mod expressions;
 mod indexes;
@@ -9,8 +11,10 @@ mod items;
 mod kinesis;
 mod model;
 mod replicas;
+mod sentences;
 mod streams;
 mod tables;
+mod transactions;
 
 use api_dynamodb::*;
 use kernel::{Calls, Clock, Context, Fault, Ids, Map, Operation, Scope, Timestamp};
