@@ -76,6 +76,16 @@ impl<'a> Given<'a> {
     }
 }
 
+impl<'a> Guard<'a> {
+    /// The guard that a condition makes.
+    pub fn new(
+        condition: Option<Condition<'a>>,
+        on_failure: Option<&ReturnValuesOnConditionCheckFailure>,
+    ) -> Self {
+        Self { condition, returns_item: on_failure == Some(&ReturnValuesOnConditionCheckFailure::AllOld) }
+    }
+}
+
 impl Guard<'_> {
     /// Checks that the condition does not lead into keys.
     pub fn check_scalars(&self, table: &Table) -> Result<(), DynamodbError> {

@@ -1,4 +1,4 @@
-//! DynamoDB: tables with local and global secondary indexes, items, expressions, queries, scans and transactions.
+//! DynamoDB: tables with local and global secondary indexes, items, expressions, queries, scans, transactions, PartiQL.
 //!
 //! An item is one row; so is each entry of an index, written in the same transaction. Rows lie in the order of a hash
 //! of their partition key, then of their sort key, so a query reads only its range and a scan's segments are ranges.
@@ -15,6 +15,7 @@ mod errors;
 mod expired;
 mod expiry;
 mod expression;
+pub mod fuzz;
 mod index_changes;
 mod item;
 mod key;
@@ -24,6 +25,7 @@ mod limits;
 mod names;
 mod number;
 mod operations;
+mod partiql;
 mod reading;
 mod recovery;
 mod replicas;

@@ -41,6 +41,10 @@ pub const EXPRESSION: usize = 4096;
 /// Operators and functions of an expression.
 pub const OPERATORS: usize = 300;
 
+/// How deep parts of an expression may lie in each other. AWS names no such number, but refuses parentheses that are not
+/// needed and more operators than 300.
+pub const DEPTH: usize = 64;
+
 /// Values to choose from with `IN`.
 pub const CHOICES: usize = 100;
 
@@ -67,3 +71,11 @@ pub const TABLES: i32 = 100;
 
 /// Tags of a table.
 pub const TAGS: usize = 50;
+
+/// Partition keys that one statement of PartiQL may ask for.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-operators.html>
+pub const PARTIQL_PARTITIONS: usize = 50;
+
+/// Partition keys of which one page of such a statement is made; the same source.
+pub const PARTIQL_PAGE: usize = 10;

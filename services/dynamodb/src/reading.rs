@@ -42,6 +42,8 @@ pub struct Page {
     pub count: i32,
     /// How many were looked at.
     pub scanned: i32,
+    /// The bytes that were read.
+    pub bytes: usize,
     /// The key of the last item looked at, if there may be more.
     pub last: Option<Attributes>,
     /// What that consumed.
@@ -182,13 +184,13 @@ impl<'a> Reading<'a> {
         if let Some(start) = &start {
             rows = if self.is_backward { rows.before(start) } else { rows.after(start) };
         }
-        let (mut page, mut bytes, mut fetched) = (Page::default(), 0, 0.0);
+        let (mut page, mut fetched) = (Page::default(), 0.0);
         while let Some(row) = if self.is_backward { rows.next_back() } else { rows.next() } {
             let (_, entry) = row?;
-            bytes += entry.size();
+            page.bytes += entry.size();
             page.scanned += 1;
             let is_last = self.limit.is_some_and(|limit| usize::try_from(page.scanned) == Ok(limit))
-                || bytes >= limits::PAGE;
+                || page.bytes >= limits::PAGE;
             if is_last {
                 page.last = Some(last_key(table, index, &entry.0));
             }
@@ -199,7 +201,7 @@ impl<'a> Reading<'a> {
                 break;
             }
         }
-        let units = read_units(bytes, self.is_consistent);
+        let units = read_units(page.bytes, self.is_consistent);
         match index {
             Some(index) => {
                 page.usage.table = fetched;

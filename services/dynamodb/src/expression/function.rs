@@ -12,6 +12,11 @@ pub(super) const FUNCTIONS: [&str; 6] =
 
 const TYPES: [&str; 10] = ["B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M"];
 
+/// Whether `attribute_type` knows the type.
+pub fn is_type_name(name: &str) -> bool {
+    TYPES.contains(&name)
+}
+
 impl<'a> Parser<'_, 'a> {
     pub(super) fn function(&mut self) -> Result<Node<'a>, String> {
         self.count();
@@ -101,7 +106,7 @@ impl<'a> Parser<'_, 'a> {
             self.wrong_type(name, literal(kind).unwrap_or("{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"));
             return Condition::never();
         };
-        if !TYPES.contains(&kind.as_str()) {
+        if !is_type_name(kind) {
             self.problems.note(Rank::Types, || {
                 let types = TYPES.join(",");
                 format!("Invalid attribute type name found; type: {kind}, valid types: {{{types}}}")

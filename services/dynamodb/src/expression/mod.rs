@@ -20,8 +20,10 @@ use api_dynamodb::{AttributeValue, DynamodbError};
 use kernel::Map;
 
 pub use condition::{Comparison, Condition, Operand};
+pub use function::is_type_name;
 pub use key_condition::{KeyTerm, KeyTest, terms};
-pub use path::Path;
+pub use parser::wrong_bounds;
+pub use path::{Path, Step};
 pub use projection::Projection;
 pub use update::{SetValue, Update};
 

@@ -23,6 +23,7 @@ pub struct Parser<'c, 'a> {
     tokens: Vec<Token<'a>>,
     at: usize,
     operators: usize,
+    depth: usize,
     pub(super) problems: Problems,
 }
 
@@ -58,8 +59,16 @@ impl<'c, 'a> Parser<'c, 'a> {
             ));
         }
         let tokens = tokens(source);
-        let mut parser =
-            Self { compiler, kind, source, tokens, at: 0, operators: 0, problems: Problems::default() };
+        let mut parser = Self {
+            compiler,
+            kind,
+            source,
+            tokens,
+            at: 0,
+            operators: 0,
+            depth: 0,
+            problems: Problems::default(),
+        };
         let tree = parse(&mut parser)?;
         if parser.peek().kind != Kind::End {
             return Err(parser.syntax_error());
@@ -116,6 +125,20 @@ impl<'c, 'a> Parser<'c, 'a> {
     /// Counts an operator or function.
     pub(super) fn count(&mut self) {
         self.operators += 1;
+    }
+
+    /// Goes one level deeper into what may lie in itself: no text may exhaust the stack.
+    pub(super) fn deeper<T>(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Result<T, String>,
+    ) -> Result<T, String> {
+        if self.depth >= limits::DEPTH {
+            return Err("The expression has redundant parentheses;".to_owned());
+        }
+        self.depth += 1;
+        let parsed = parse(self);
+        self.depth -= 1;
+        parsed
     }
 
     /// Whether a function's name and its parenthesis come next.
@@ -244,7 +267,7 @@ impl<'c, 'a> Parser<'c, 'a> {
             return self.comparison();
         }
         self.count();
-        let node = self.not()?;
+        let node = self.deeper(Self::not)?;
         let condition = self.as_condition(node)?;
         Ok(Node::new(What::Condition(Condition::Not(Box::new(condition)))))
     }
@@ -297,23 +320,9 @@ impl<'c, 'a> Parser<'c, 'a> {
     }
 
     fn check_bounds(&mut self, low: &AttributeValue, high: &AttributeValue) {
-        let (low_type, high_type) = (value::type_name(low), value::type_name(high));
-        let problem = if low_type.is_empty() || high_type.is_empty() {
-            return;
-        } else if low_type != high_type {
-            "requires same data type for lower and upper bounds"
-        } else if value::compare(low, high).is_some_and(std::cmp::Ordering::is_gt) {
-            "requires upper bound to be greater than or equal to lower bound"
-        } else {
-            return;
-        };
-        let (low, high) = (value::printed(low), value::printed(high));
-        self.problems.note(Rank::Types, || {
-            format!(
-                "The BETWEEN operator {problem}; lower bound operand: AttributeValue: {low}, upper bound operand: \
-                 AttributeValue: {high}"
-            )
-        });
+        if let Some(problem) = wrong_bounds(low, high) {
+            self.problems.note(Rank::Types, || problem);
+        }
     }
 
     fn choice(&mut self, node: Node<'a>) -> Result<Node<'a>, String> {
@@ -339,6 +348,10 @@ impl<'c, 'a> Parser<'c, 'a> {
     }
 
     pub(super) fn primary(&mut self) -> Result<Node<'a>, String> {
+        self.deeper(Self::innermost)
+    }
+
+    fn innermost(&mut self) -> Result<Node<'a>, String> {
         if self.take("(") {
             let inner = self.or()?;
             self.expect(")")?;
@@ -402,6 +415,25 @@ impl<'c, 'a> Parser<'c, 'a> {
             });
         }
     }
+}
+
+/// What is wrong with the bounds of a `BETWEEN`, if anything is.
+pub fn wrong_bounds(low: &AttributeValue, high: &AttributeValue) -> Option<String> {
+    let (low_type, high_type) = (value::type_name(low), value::type_name(high));
+    let problem = if low_type.is_empty() || high_type.is_empty() {
+        return None;
+    } else if low_type != high_type {
+        "requires same data type for lower and upper bounds"
+    } else if value::compare(low, high).is_some_and(std::cmp::Ordering::is_gt) {
+        "requires upper bound to be greater than or equal to lower bound"
+    } else {
+        return None;
+    };
+    let (low, high) = (value::printed(low), value::printed(high));
+    Some(format!(
+        "The BETWEEN operator {problem}; lower bound operand: AttributeValue: {low}, upper bound operand: \
+         AttributeValue: {high}"
+    ))
 }
 
 impl<'a> Node<'a> {

@@ -33,6 +33,16 @@ pub enum Clash {
     Conflict,
 }
 
+impl Clash {
+    /// The word by which AWS tells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Overlap => "overlap",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
 impl<'a> Path<'a> {
     /// The path of a whole attribute.
     pub fn attribute(head: &'a str) -> Self {

@@ -112,6 +112,10 @@ impl<'a> Parser<'_, 'a> {
     }
 
     fn set_operand(&mut self) -> Result<SetValue<'a>, String> {
+        self.deeper(Self::set_innermost)
+    }
+
+    fn set_innermost(&mut self) -> Result<SetValue<'a>, String> {
         if self.take("(") {
             let value = self.set_value()?;
             self.expect(")")?;

@@ -1,6 +1,7 @@
 //! The operations, one file each.
 
 mod backups;
+mod batch_execute_statement;
 mod batch_get_item;
 mod batch_write_item;
 mod continuous_backups;
@@ -8,6 +9,8 @@ mod create_table;
 mod delete_item;
 mod delete_table;
 mod describe_table;
+mod execute_statement;
+mod execute_transaction;
 mod get_item;
 mod kinesis_destinations;
 mod list_tables;
@@ -22,20 +25,24 @@ mod update_item;
 mod update_table;
 
 use api_dynamodb::{
-    BatchGetItem, BatchWriteItem, CreateBackup, CreateTable, DeleteBackup, DeleteItem, DeleteTable,
-    DescribeBackup, DescribeContinuousBackups, DescribeKinesisStreamingDestination, DescribeTable,
-    DescribeTimeToLive, DisableKinesisStreamingDestination, EnableKinesisStreamingDestination, GetItem,
-    ListBackups, ListTables, ListTagsOfResource, PutItem, Query, RestoreTableFromBackup,
-    RestoreTableToPointInTime, Scan, TagResource, TransactGetItems, TransactWriteItems, UntagResource,
-    UpdateContinuousBackups, UpdateItem, UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
+    BatchExecuteStatement, BatchGetItem, BatchWriteItem, CreateBackup, CreateTable, DeleteBackup, DeleteItem,
+    DeleteTable, DescribeBackup, DescribeContinuousBackups, DescribeKinesisStreamingDestination,
+    DescribeTable, DescribeTimeToLive, DisableKinesisStreamingDestination, EnableKinesisStreamingDestination,
+    ExecuteStatement, ExecuteTransaction, GetItem, ListBackups, ListTables, ListTagsOfResource, PutItem,
+    Query, RestoreTableFromBackup, RestoreTableToPointInTime, Scan, TagResource, TransactGetItems,
+    TransactWriteItems, UntagResource, UpdateContinuousBackups, UpdateItem,
+    UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
 };
 use kernel::service::ServiceBuilder;
 
 use crate::Dynamodb;
 
+pub use query::range as query_range;
+
 /// Every operation that is answered.
 pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
     service
+        .on::<BatchExecuteStatement>()
         .on::<BatchGetItem>()
         .on::<BatchWriteItem>()
         .on::<CreateBackup>()
@@ -50,6 +57,8 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<DescribeTimeToLive>()
         .on::<DisableKinesisStreamingDestination>()
         .on::<EnableKinesisStreamingDestination>()
+        .on::<ExecuteStatement>()
+        .on::<ExecuteTransaction>()
         .on::<GetItem>()
         .on::<ListBackups>()
         .on::<ListTables>()

@@ -183,7 +183,7 @@ fn holds(test: &KeyTest<'_>, value: &AttributeValue) -> bool {
 }
 
 /// The rows of a partition whose sort keys pass the test.
-fn range(partition: Vec<u8>, test: Option<&KeyTest<'_>>) -> Range {
+pub fn range(partition: Vec<u8>, test: Option<&KeyTest<'_>>) -> Range {
     let at = |value: &AttributeValue| {
         let mut bytes = partition.clone();
         end(value, &mut bytes);

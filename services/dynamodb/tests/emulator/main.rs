@@ -10,6 +10,7 @@ mod indexes;
 mod items;
 mod kinesis;
 mod model;
+mod partiql;
 mod replicas;
 mod sentences;
 mod streams;

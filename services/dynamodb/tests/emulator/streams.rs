@@ -235,3 +235,19 @@ async fn a_stream_outlives_its_table_for_a_day() {
         format!("ResourceNotFoundException: Requested resource not found: Stream: {second} not found")
     );
 }
+
+#[tokio::test]
+async fn statements_leave_records_too() {
+    let emulator = with_stream(StreamViewType::NewAndOldImages).await;
+    for text in [
+        "INSERT INTO things VALUE {'pk': 'a', 'sk': 1}",
+        "UPDATE things SET x = 1 WHERE pk = 'a' AND sk = 1",
+        "DELETE FROM things WHERE pk = 'a' AND sk = 1",
+    ] {
+        let input = ExecuteStatementInput { statement: text.into(), ..Default::default() };
+        emulator.call::<ExecuteStatement>(input).await.unwrap();
+    }
+    let records = all(&emulator).await;
+    let kinds: Vec<_> = records.iter().map(|record| record.event_name.as_ref().unwrap().as_str()).collect();
+    assert_eq!(kinds, ["INSERT", "MODIFY", "REMOVE"]);
+}

@@ -1,0 +1,6 @@
+//! Statements of PartiQL: no text may make the parser panic or go too deep.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    service_dynamodb::fuzz::statement(text);
+});
