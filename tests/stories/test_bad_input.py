@@ -36,7 +36,7 @@ def test_broken_json(server, body):
 
 def test_unknown_operations(server):
     answer = json_call(server, "AmazonSQS.Frobnicate", b"{}", "sqs")
-    assert (answer.status_code, answer.json()["__type"]) == (400, "UnknownOperationException")
+    assert (answer.status_code, answer.json()["__type"]) == (400, "com.amazon.coral.service#UnknownOperationException")
     answer = requests.post(server.endpoint, data={"Action": "Frobnicate", "Version": "2010-05-08"}, headers=authorization("iam"))
     assert answer.status_code == 400 and "<Code>InvalidAction</Code>" in answer.text
     answer = json_call(server, "AmazonSQS.PurgeQueue", json.dumps({"QueueUrl": "http://x/000000000000/q"}), "sqs")
