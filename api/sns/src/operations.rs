@@ -6,6 +6,193 @@ use kernel::Operation;
 use kernel::schema::{OperationSchema, ServiceSchema};
 
 #[derive(Clone, Copy, Debug)]
+pub struct AddPermission;
+
+impl Operation for AddPermission {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_ADD_PERMISSION;
+    type Input = crate::types::AddPermissionInput;
+    type Output = crate::types::AddPermissionOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CheckIfPhoneNumberIsOptedOut;
+
+impl Operation for CheckIfPhoneNumberIsOptedOut {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_CHECK_IF_PHONE_NUMBER_IS_OPTED_OUT;
+    type Input = crate::types::CheckIfPhoneNumberIsOptedOutInput;
+    type Output = crate::types::CheckIfPhoneNumberIsOptedOutOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ConfirmSubscription;
+
+impl Operation for ConfirmSubscription {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_CONFIRM_SUBSCRIPTION;
+    type Input = crate::types::ConfirmSubscriptionInput;
+    type Output = crate::types::ConfirmSubscriptionOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CreatePlatformApplication;
+
+impl Operation for CreatePlatformApplication {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_CREATE_PLATFORM_APPLICATION;
+    type Input = crate::types::CreatePlatformApplicationInput;
+    type Output = crate::types::CreatePlatformApplicationOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CreatePlatformEndpoint;
+
+impl Operation for CreatePlatformEndpoint {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_CREATE_PLATFORM_ENDPOINT;
+    type Input = crate::types::CreatePlatformEndpointInput;
+    type Output = crate::types::CreatePlatformEndpointOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CreateSMSSandboxPhoneNumber;
+
+impl Operation for CreateSMSSandboxPhoneNumber {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_CREATE_SMS_SANDBOX_PHONE_NUMBER;
+    type Input = crate::types::CreateSMSSandboxPhoneNumberInput;
+    type Output = crate::types::CreateSMSSandboxPhoneNumberOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CreateTopic;
+
+impl Operation for CreateTopic {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_CREATE_TOPIC;
+    type Input = crate::types::CreateTopicInput;
+    type Output = crate::types::CreateTopicOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteEndpoint;
+
+impl Operation for DeleteEndpoint {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_DELETE_ENDPOINT;
+    type Input = crate::types::DeleteEndpointInput;
+    type Output = crate::types::DeleteEndpointOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DeletePlatformApplication;
+
+impl Operation for DeletePlatformApplication {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_DELETE_PLATFORM_APPLICATION;
+    type Input = crate::types::DeletePlatformApplicationInput;
+    type Output = crate::types::DeletePlatformApplicationOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteSMSSandboxPhoneNumber;
+
+impl Operation for DeleteSMSSandboxPhoneNumber {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_DELETE_SMS_SANDBOX_PHONE_NUMBER;
+    type Input = crate::types::DeleteSMSSandboxPhoneNumberInput;
+    type Output = crate::types::DeleteSMSSandboxPhoneNumberOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteTopic;
+
+impl Operation for DeleteTopic {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_DELETE_TOPIC;
+    type Input = crate::types::DeleteTopicInput;
+    type Output = crate::types::DeleteTopicOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetDataProtectionPolicy;
+
+impl Operation for GetDataProtectionPolicy {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_GET_DATA_PROTECTION_POLICY;
+    type Input = crate::types::GetDataProtectionPolicyInput;
+    type Output = crate::types::GetDataProtectionPolicyOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetEndpointAttributes;
+
+impl Operation for GetEndpointAttributes {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_GET_ENDPOINT_ATTRIBUTES;
+    type Input = crate::types::GetEndpointAttributesInput;
+    type Output = crate::types::GetEndpointAttributesOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetPlatformApplicationAttributes;
+
+impl Operation for GetPlatformApplicationAttributes {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_GET_PLATFORM_APPLICATION_ATTRIBUTES;
+    type Input = crate::types::GetPlatformApplicationAttributesInput;
+    type Output = crate::types::GetPlatformApplicationAttributesOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetSMSAttributes;
+
+impl Operation for GetSMSAttributes {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_GET_SMS_ATTRIBUTES;
+    type Input = crate::types::GetSMSAttributesInput;
+    type Output = crate::types::GetSMSAttributesOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetSMSSandboxAccountStatus;
+
+impl Operation for GetSMSSandboxAccountStatus {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_GET_SMS_SANDBOX_ACCOUNT_STATUS;
+    type Input = crate::types::GetSMSSandboxAccountStatusInput;
+    type Output = crate::types::GetSMSSandboxAccountStatusOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetSubscriptionAttributes;
+
+impl Operation for GetSubscriptionAttributes {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_GET_SUBSCRIPTION_ATTRIBUTES;
+    type Input = crate::types::GetSubscriptionAttributesInput;
+    type Output = crate::types::GetSubscriptionAttributesOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct GetTopicAttributes;
 
 impl Operation for GetTopicAttributes {
@@ -17,6 +204,116 @@ impl Operation for GetTopicAttributes {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct ListEndpointsByPlatformApplication;
+
+impl Operation for ListEndpointsByPlatformApplication {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_LIST_ENDPOINTS_BY_PLATFORM_APPLICATION;
+    type Input = crate::types::ListEndpointsByPlatformApplicationInput;
+    type Output = crate::types::ListEndpointsByPlatformApplicationOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ListOriginationNumbers;
+
+impl Operation for ListOriginationNumbers {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_LIST_ORIGINATION_NUMBERS;
+    type Input = crate::types::ListOriginationNumbersInput;
+    type Output = crate::types::ListOriginationNumbersOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ListPhoneNumbersOptedOut;
+
+impl Operation for ListPhoneNumbersOptedOut {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_LIST_PHONE_NUMBERS_OPTED_OUT;
+    type Input = crate::types::ListPhoneNumbersOptedOutInput;
+    type Output = crate::types::ListPhoneNumbersOptedOutOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ListPlatformApplications;
+
+impl Operation for ListPlatformApplications {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_LIST_PLATFORM_APPLICATIONS;
+    type Input = crate::types::ListPlatformApplicationsInput;
+    type Output = crate::types::ListPlatformApplicationsOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ListSMSSandboxPhoneNumbers;
+
+impl Operation for ListSMSSandboxPhoneNumbers {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_LIST_SMS_SANDBOX_PHONE_NUMBERS;
+    type Input = crate::types::ListSMSSandboxPhoneNumbersInput;
+    type Output = crate::types::ListSMSSandboxPhoneNumbersOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ListSubscriptions;
+
+impl Operation for ListSubscriptions {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_LIST_SUBSCRIPTIONS;
+    type Input = crate::types::ListSubscriptionsInput;
+    type Output = crate::types::ListSubscriptionsOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ListSubscriptionsByTopic;
+
+impl Operation for ListSubscriptionsByTopic {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_LIST_SUBSCRIPTIONS_BY_TOPIC;
+    type Input = crate::types::ListSubscriptionsByTopicInput;
+    type Output = crate::types::ListSubscriptionsByTopicOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ListTagsForResource;
+
+impl Operation for ListTagsForResource {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_LIST_TAGS_FOR_RESOURCE;
+    type Input = crate::types::ListTagsForResourceInput;
+    type Output = crate::types::ListTagsForResourceOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ListTopics;
+
+impl Operation for ListTopics {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_LIST_TOPICS;
+    type Input = crate::types::ListTopicsInput;
+    type Output = crate::types::ListTopicsOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct OptInPhoneNumber;
+
+impl Operation for OptInPhoneNumber {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_OPT_IN_PHONE_NUMBER;
+    type Input = crate::types::OptInPhoneNumberInput;
+    type Output = crate::types::OptInPhoneNumberOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct Publish;
 
 impl Operation for Publish {
@@ -24,5 +321,148 @@ impl Operation for Publish {
     const SCHEMA: &'static OperationSchema = &schemas::OPERATION_PUBLISH;
     type Input = crate::types::PublishInput;
     type Output = crate::types::PublishOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct PublishBatch;
+
+impl Operation for PublishBatch {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_PUBLISH_BATCH;
+    type Input = crate::types::PublishBatchInput;
+    type Output = crate::types::PublishBatchOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct PutDataProtectionPolicy;
+
+impl Operation for PutDataProtectionPolicy {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_PUT_DATA_PROTECTION_POLICY;
+    type Input = crate::types::PutDataProtectionPolicyInput;
+    type Output = crate::types::PutDataProtectionPolicyOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct RemovePermission;
+
+impl Operation for RemovePermission {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_REMOVE_PERMISSION;
+    type Input = crate::types::RemovePermissionInput;
+    type Output = crate::types::RemovePermissionOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct SetEndpointAttributes;
+
+impl Operation for SetEndpointAttributes {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_SET_ENDPOINT_ATTRIBUTES;
+    type Input = crate::types::SetEndpointAttributesInput;
+    type Output = crate::types::SetEndpointAttributesOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct SetPlatformApplicationAttributes;
+
+impl Operation for SetPlatformApplicationAttributes {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_SET_PLATFORM_APPLICATION_ATTRIBUTES;
+    type Input = crate::types::SetPlatformApplicationAttributesInput;
+    type Output = crate::types::SetPlatformApplicationAttributesOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct SetSMSAttributes;
+
+impl Operation for SetSMSAttributes {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_SET_SMS_ATTRIBUTES;
+    type Input = crate::types::SetSMSAttributesInput;
+    type Output = crate::types::SetSMSAttributesOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct SetSubscriptionAttributes;
+
+impl Operation for SetSubscriptionAttributes {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_SET_SUBSCRIPTION_ATTRIBUTES;
+    type Input = crate::types::SetSubscriptionAttributesInput;
+    type Output = crate::types::SetSubscriptionAttributesOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct SetTopicAttributes;
+
+impl Operation for SetTopicAttributes {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_SET_TOPIC_ATTRIBUTES;
+    type Input = crate::types::SetTopicAttributesInput;
+    type Output = crate::types::SetTopicAttributesOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Subscribe;
+
+impl Operation for Subscribe {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_SUBSCRIBE;
+    type Input = crate::types::SubscribeInput;
+    type Output = crate::types::SubscribeOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct TagResource;
+
+impl Operation for TagResource {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_TAG_RESOURCE;
+    type Input = crate::types::TagResourceInput;
+    type Output = crate::types::TagResourceOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Unsubscribe;
+
+impl Operation for Unsubscribe {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_UNSUBSCRIBE;
+    type Input = crate::types::UnsubscribeInput;
+    type Output = crate::types::UnsubscribeOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct UntagResource;
+
+impl Operation for UntagResource {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_UNTAG_RESOURCE;
+    type Input = crate::types::UntagResourceInput;
+    type Output = crate::types::UntagResourceOutput;
+    type Error = crate::errors::SnsError;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct VerifySMSSandboxPhoneNumber;
+
+impl Operation for VerifySMSSandboxPhoneNumber {
+    const SERVICE: &'static ServiceSchema = &schemas::SERVICE_MODEL;
+    const SCHEMA: &'static OperationSchema = &schemas::OPERATION_VERIFY_SMS_SANDBOX_PHONE_NUMBER;
+    type Input = crate::types::VerifySMSSandboxPhoneNumberInput;
+    type Output = crate::types::VerifySMSSandboxPhoneNumberOutput;
     type Error = crate::errors::SnsError;
 }

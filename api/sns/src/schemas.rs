@@ -7,6 +7,23 @@ use kernel::schema::{
     TimestampFormat, plain,
 };
 
+pub static ACTIONS_LIST: Schema =
+    Schema::new("ActionsList", Kind::List).members(&[Member::new("member", "member", &plain::STRING)]);
+pub static ADD_PERMISSION_INPUT: Schema = Schema::new("AddPermissionInput", Kind::Structure)
+    .members(&[
+        Member::new("TopicArn", "TopicArn", &plain::STRING).required(),
+        Member::new("Label", "Label", &plain::STRING).required(),
+        Member::new("AWSAccountId", "AWSAccountId", &DELEGATES_LIST).required(),
+        Member::new("ActionName", "ActionName", &ACTIONS_LIST).required(),
+    ])
+    .constrained();
+pub static ADD_PERMISSION_OUTPUT: Schema = Schema::new("AddPermissionOutput", Kind::Structure);
+pub static AMAZON_RESOURCE_NAME: Schema = Schema::new("AmazonResourceName", Kind::String).limits(&Limits {
+    min: Some(1),
+    max: Some(1011),
+    pattern: None,
+    values: &[],
+});
 pub static AUTHORIZATION_ERROR_EXCEPTION: Schema = Schema::new(
     "AuthorizationErrorException",
     Kind::Structure,
@@ -22,10 +39,110 @@ pub static BATCH_REQUEST_TOO_LONG_EXCEPTION: Schema = Schema::new(
     Kind::Structure,
 )
 .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static BATCH_RESULT_ERROR_ENTRY: Schema = Schema::new("BatchResultErrorEntry", Kind::Structure)
+    .members(&[
+        Member::new("Id", "Id", &plain::STRING).required(),
+        Member::new("Code", "Code", &plain::STRING).required(),
+        Member::new("Message", "Message", &plain::STRING),
+        Member::new("SenderFault", "SenderFault", &plain::BOOLEAN).required(),
+    ])
+    .constrained();
+pub static BATCH_RESULT_ERROR_ENTRY_LIST: Schema = Schema::new("BatchResultErrorEntryList", Kind::List)
+    .members(&[Member::new("member", "member", &BATCH_RESULT_ERROR_ENTRY)])
+    .constrained();
+pub static CHECK_IF_PHONE_NUMBER_IS_OPTED_OUT_INPUT: Schema =
+    Schema::new("CheckIfPhoneNumberIsOptedOutInput", Kind::Structure)
+        .members(&[Member::new("phoneNumber", "phoneNumber", &PHONE_NUMBER).required()])
+        .constrained();
+pub static CHECK_IF_PHONE_NUMBER_IS_OPTED_OUT_OUTPUT: Schema = Schema::new(
+    "CheckIfPhoneNumberIsOptedOutResponse",
+    Kind::Structure,
+)
+.members(&[Member::new("isOptedOut", "isOptedOut", &plain::BOOLEAN)]);
 pub static CONCURRENT_ACCESS_EXCEPTION: Schema = Schema::new("ConcurrentAccessException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static CONFIRM_SUBSCRIPTION_INPUT: Schema = Schema::new("ConfirmSubscriptionInput", Kind::Structure)
+    .members(&[
+        Member::new("TopicArn", "TopicArn", &plain::STRING).required(),
+        Member::new("Token", "Token", &plain::STRING).required(),
+        Member::new("AuthenticateOnUnsubscribe", "AuthenticateOnUnsubscribe", &plain::STRING),
+    ])
+    .constrained();
+pub static CONFIRM_SUBSCRIPTION_OUTPUT: Schema = Schema::new("ConfirmSubscriptionResponse", Kind::Structure)
+    .members(&[Member::new("SubscriptionArn", "SubscriptionArn", &plain::STRING)]);
+pub static CREATE_PLATFORM_APPLICATION_INPUT: Schema =
+    Schema::new("CreatePlatformApplicationInput", Kind::Structure)
+        .members(&[
+            Member::new("Name", "Name", &plain::STRING).required(),
+            Member::new("Platform", "Platform", &plain::STRING).required(),
+            Member::new("Attributes", "Attributes", &MAP_STRING_TO_STRING).required(),
+        ])
+        .constrained();
+pub static CREATE_PLATFORM_APPLICATION_OUTPUT: Schema = Schema::new(
+    "CreatePlatformApplicationResponse",
+    Kind::Structure,
+)
+.members(&[Member::new("PlatformApplicationArn", "PlatformApplicationArn", &plain::STRING)]);
+pub static CREATE_PLATFORM_ENDPOINT_INPUT: Schema =
+    Schema::new("CreatePlatformEndpointInput", Kind::Structure)
+        .members(&[
+            Member::new("PlatformApplicationArn", "PlatformApplicationArn", &plain::STRING).required(),
+            Member::new("Token", "Token", &plain::STRING).required(),
+            Member::new("CustomUserData", "CustomUserData", &plain::STRING),
+            Member::new("Attributes", "Attributes", &MAP_STRING_TO_STRING),
+        ])
+        .constrained();
+pub static CREATE_PLATFORM_ENDPOINT_OUTPUT: Schema = Schema::new("CreateEndpointResponse", Kind::Structure)
+    .members(&[Member::new("EndpointArn", "EndpointArn", &plain::STRING)]);
+pub static CREATE_SMS_SANDBOX_PHONE_NUMBER_INPUT: Schema =
+    Schema::new("CreateSMSSandboxPhoneNumberInput", Kind::Structure)
+        .members(&[
+            Member::new("PhoneNumber", "PhoneNumber", &PHONE_NUMBER_STRING).required(),
+            Member::new("LanguageCode", "LanguageCode", &LANGUAGE_CODE_STRING),
+        ])
+        .constrained();
+pub static CREATE_SMS_SANDBOX_PHONE_NUMBER_OUTPUT: Schema =
+    Schema::new("CreateSMSSandboxPhoneNumberResult", Kind::Structure);
+pub static CREATE_TOPIC_INPUT: Schema = Schema::new("CreateTopicInput", Kind::Structure)
+    .members(&[
+        Member::new("Name", "Name", &plain::STRING).required(),
+        Member::new("Attributes", "Attributes", &TOPIC_ATTRIBUTES_MAP),
+        Member::new("Tags", "Tags", &TAG_LIST),
+        Member::new("DataProtectionPolicy", "DataProtectionPolicy", &plain::STRING),
+    ])
+    .constrained();
+pub static CREATE_TOPIC_OUTPUT: Schema = Schema::new("CreateTopicResponse", Kind::Structure)
+    .members(&[Member::new("TopicArn", "TopicArn", &plain::STRING)]);
+pub static DELEGATES_LIST: Schema =
+    Schema::new("DelegatesList", Kind::List).members(&[Member::new("member", "member", &plain::STRING)]);
+pub static DELETE_ENDPOINT_INPUT: Schema = Schema::new("DeleteEndpointInput", Kind::Structure)
+    .members(&[Member::new("EndpointArn", "EndpointArn", &plain::STRING).required()])
+    .constrained();
+pub static DELETE_ENDPOINT_OUTPUT: Schema = Schema::new("DeleteEndpointOutput", Kind::Structure);
+pub static DELETE_PLATFORM_APPLICATION_INPUT: Schema =
+    Schema::new("DeletePlatformApplicationInput", Kind::Structure)
+        .members(
+            &[Member::new("PlatformApplicationArn", "PlatformApplicationArn", &plain::STRING).required()],
+        )
+        .constrained();
+pub static DELETE_PLATFORM_APPLICATION_OUTPUT: Schema =
+    Schema::new("DeletePlatformApplicationOutput", Kind::Structure);
+pub static DELETE_SMS_SANDBOX_PHONE_NUMBER_INPUT: Schema =
+    Schema::new("DeleteSMSSandboxPhoneNumberInput", Kind::Structure)
+        .members(&[Member::new("PhoneNumber", "PhoneNumber", &PHONE_NUMBER_STRING).required()])
+        .constrained();
+pub static DELETE_SMS_SANDBOX_PHONE_NUMBER_OUTPUT: Schema =
+    Schema::new("DeleteSMSSandboxPhoneNumberResult", Kind::Structure);
+pub static DELETE_TOPIC_INPUT: Schema = Schema::new("DeleteTopicInput", Kind::Structure)
+    .members(&[Member::new("TopicArn", "TopicArn", &plain::STRING).required()])
+    .constrained();
+pub static DELETE_TOPIC_OUTPUT: Schema = Schema::new("DeleteTopicOutput", Kind::Structure);
 pub static EMPTY_BATCH_REQUEST_EXCEPTION: Schema = Schema::new("EmptyBatchRequestException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static ENDPOINT: Schema = Schema::new("Endpoint", Kind::Structure).members(&[
+    Member::new("EndpointArn", "EndpointArn", &plain::STRING),
+    Member::new("Attributes", "Attributes", &MAP_STRING_TO_STRING),
+]);
 pub static ENDPOINT_DISABLED_EXCEPTION: Schema = Schema::new("EndpointDisabledException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
 pub static FILTER_POLICY_LIMIT_EXCEEDED_EXCEPTION: Schema = Schema::new(
@@ -33,6 +150,53 @@ pub static FILTER_POLICY_LIMIT_EXCEEDED_EXCEPTION: Schema = Schema::new(
     Kind::Structure,
 )
 .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static GET_DATA_PROTECTION_POLICY_INPUT: Schema =
+    Schema::new("GetDataProtectionPolicyInput", Kind::Structure)
+        .members(&[Member::new("ResourceArn", "ResourceArn", &plain::STRING).required()])
+        .constrained();
+pub static GET_DATA_PROTECTION_POLICY_OUTPUT: Schema = Schema::new(
+    "GetDataProtectionPolicyResponse",
+    Kind::Structure,
+)
+.members(&[Member::new("DataProtectionPolicy", "DataProtectionPolicy", &plain::STRING)]);
+pub static GET_ENDPOINT_ATTRIBUTES_INPUT: Schema = Schema::new("GetEndpointAttributesInput", Kind::Structure)
+    .members(&[Member::new("EndpointArn", "EndpointArn", &plain::STRING).required()])
+    .constrained();
+pub static GET_ENDPOINT_ATTRIBUTES_OUTPUT: Schema = Schema::new(
+    "GetEndpointAttributesResponse",
+    Kind::Structure,
+)
+.members(&[Member::new("Attributes", "Attributes", &MAP_STRING_TO_STRING)]);
+pub static GET_PLATFORM_APPLICATION_ATTRIBUTES_INPUT: Schema =
+    Schema::new("GetPlatformApplicationAttributesInput", Kind::Structure)
+        .members(
+            &[Member::new("PlatformApplicationArn", "PlatformApplicationArn", &plain::STRING).required()],
+        )
+        .constrained();
+pub static GET_PLATFORM_APPLICATION_ATTRIBUTES_OUTPUT: Schema = Schema::new(
+    "GetPlatformApplicationAttributesResponse",
+    Kind::Structure,
+)
+.members(&[Member::new("Attributes", "Attributes", &MAP_STRING_TO_STRING)]);
+pub static GET_SMS_ATTRIBUTES_INPUT: Schema = Schema::new("GetSMSAttributesInput", Kind::Structure)
+    .members(&[Member::new("attributes", "attributes", &LIST_STRING)]);
+pub static GET_SMS_ATTRIBUTES_OUTPUT: Schema = Schema::new("GetSMSAttributesResponse", Kind::Structure)
+    .members(&[Member::new("attributes", "attributes", &MAP_STRING_TO_STRING)]);
+pub static GET_SMS_SANDBOX_ACCOUNT_STATUS_INPUT: Schema =
+    Schema::new("GetSMSSandboxAccountStatusInput", Kind::Structure);
+pub static GET_SMS_SANDBOX_ACCOUNT_STATUS_OUTPUT: Schema =
+    Schema::new("GetSMSSandboxAccountStatusResult", Kind::Structure)
+        .members(&[Member::new("IsInSandbox", "IsInSandbox", &plain::BOOLEAN).required()])
+        .constrained();
+pub static GET_SUBSCRIPTION_ATTRIBUTES_INPUT: Schema =
+    Schema::new("GetSubscriptionAttributesInput", Kind::Structure)
+        .members(&[Member::new("SubscriptionArn", "SubscriptionArn", &plain::STRING).required()])
+        .constrained();
+pub static GET_SUBSCRIPTION_ATTRIBUTES_OUTPUT: Schema = Schema::new(
+    "GetSubscriptionAttributesResponse",
+    Kind::Structure,
+)
+.members(&[Member::new("Attributes", "Attributes", &SUBSCRIPTION_ATTRIBUTES_MAP)]);
 pub static GET_TOPIC_ATTRIBUTES_INPUT: Schema = Schema::new("GetTopicAttributesInput", Kind::Structure)
     .members(&[Member::new("TopicArn", "TopicArn", &plain::STRING).required()])
     .constrained();
@@ -56,6 +220,12 @@ pub static INVALID_SECURITY_EXCEPTION: Schema = Schema::new("InvalidSecurityExce
     .members(&[Member::new("message", "message", &plain::STRING)]);
 pub static INVALID_STATE_EXCEPTION: Schema = Schema::new("InvalidStateException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static ISO2_COUNTRY_CODE: Schema = Schema::new("Iso2CountryCode", Kind::String).limits(&Limits {
+    min: None,
+    max: Some(2),
+    pattern: Some("^[A-Za-z]{2}$"),
+    values: &[],
+});
 pub static KMS_ACCESS_DENIED_EXCEPTION: Schema = Schema::new("KMSAccessDeniedException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
 pub static KMS_DISABLED_EXCEPTION: Schema = Schema::new("KMSDisabledException", Kind::Structure)
@@ -68,6 +238,125 @@ pub static KMS_OPT_IN_REQUIRED: Schema = Schema::new("KMSOptInRequired", Kind::S
     .members(&[Member::new("message", "message", &plain::STRING)]);
 pub static KMS_THROTTLING_EXCEPTION: Schema = Schema::new("KMSThrottlingException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static LANGUAGE_CODE_STRING: Schema = Schema::new("LanguageCodeString", Kind::String).limits(&Limits {
+    min: None,
+    max: None,
+    pattern: None,
+    values: crate::enums::LanguageCodeString::VALUES,
+});
+pub static LIST_ENDPOINTS_BY_PLATFORM_APPLICATION_INPUT: Schema =
+    Schema::new("ListEndpointsByPlatformApplicationInput", Kind::Structure)
+        .members(&[
+            Member::new("PlatformApplicationArn", "PlatformApplicationArn", &plain::STRING).required(),
+            Member::new("NextToken", "NextToken", &plain::STRING),
+        ])
+        .constrained();
+pub static LIST_ENDPOINTS_BY_PLATFORM_APPLICATION_OUTPUT: Schema =
+    Schema::new("ListEndpointsByPlatformApplicationResponse", Kind::Structure).members(&[
+        Member::new("Endpoints", "Endpoints", &LIST_OF_ENDPOINTS),
+        Member::new("NextToken", "NextToken", &plain::STRING),
+    ]);
+pub static LIST_OF_ENDPOINTS: Schema =
+    Schema::new("ListOfEndpoints", Kind::List).members(&[Member::new("member", "member", &ENDPOINT)]);
+pub static LIST_OF_PLATFORM_APPLICATIONS: Schema = Schema::new("ListOfPlatformApplications", Kind::List)
+    .members(&[Member::new("member", "member", &PLATFORM_APPLICATION)]);
+pub static LIST_ORIGINATION_NUMBERS_INPUT: Schema =
+    Schema::new("ListOriginationNumbersRequest", Kind::Structure)
+        .members(&[
+            Member::new("NextToken", "NextToken", &plain::STRING),
+            Member::new("MaxResults", "MaxResults", &MAX_ITEMS_LIST_ORIGINATION_NUMBERS),
+        ])
+        .constrained();
+pub static LIST_ORIGINATION_NUMBERS_OUTPUT: Schema =
+    Schema::new("ListOriginationNumbersResult", Kind::Structure)
+        .members(&[
+            Member::new("NextToken", "NextToken", &plain::STRING),
+            Member::new("PhoneNumbers", "PhoneNumbers", &PHONE_NUMBER_INFORMATION_LIST),
+        ])
+        .constrained();
+pub static LIST_PHONE_NUMBERS_OPTED_OUT_INPUT: Schema = Schema::new(
+    "ListPhoneNumbersOptedOutInput",
+    Kind::Structure,
+)
+.members(&[Member::new("nextToken", "nextToken", &plain::STRING)]);
+pub static LIST_PHONE_NUMBERS_OPTED_OUT_OUTPUT: Schema =
+    Schema::new("ListPhoneNumbersOptedOutResponse", Kind::Structure).members(&[
+        Member::new("phoneNumbers", "phoneNumbers", &PHONE_NUMBER_LIST),
+        Member::new("nextToken", "nextToken", &plain::STRING),
+    ]);
+pub static LIST_PLATFORM_APPLICATIONS_INPUT: Schema = Schema::new(
+    "ListPlatformApplicationsInput",
+    Kind::Structure,
+)
+.members(&[Member::new("NextToken", "NextToken", &plain::STRING)]);
+pub static LIST_PLATFORM_APPLICATIONS_OUTPUT: Schema =
+    Schema::new("ListPlatformApplicationsResponse", Kind::Structure).members(&[
+        Member::new("PlatformApplications", "PlatformApplications", &LIST_OF_PLATFORM_APPLICATIONS),
+        Member::new("NextToken", "NextToken", &plain::STRING),
+    ]);
+pub static LIST_SMS_SANDBOX_PHONE_NUMBERS_INPUT: Schema =
+    Schema::new("ListSMSSandboxPhoneNumbersInput", Kind::Structure)
+        .members(&[
+            Member::new("NextToken", "NextToken", &plain::STRING),
+            Member::new("MaxResults", "MaxResults", &MAX_ITEMS),
+        ])
+        .constrained();
+pub static LIST_SMS_SANDBOX_PHONE_NUMBERS_OUTPUT: Schema =
+    Schema::new("ListSMSSandboxPhoneNumbersResult", Kind::Structure)
+        .members(&[
+            Member::new("PhoneNumbers", "PhoneNumbers", &SMS_SANDBOX_PHONE_NUMBER_LIST).required(),
+            Member::new("NextToken", "NextToken", &plain::STRING),
+        ])
+        .constrained();
+pub static LIST_STRING: Schema =
+    Schema::new("ListString", Kind::List).members(&[Member::new("member", "member", &plain::STRING)]);
+pub static LIST_SUBSCRIPTIONS_BY_TOPIC_INPUT: Schema =
+    Schema::new("ListSubscriptionsByTopicInput", Kind::Structure)
+        .members(&[
+            Member::new("TopicArn", "TopicArn", &plain::STRING).required(),
+            Member::new("NextToken", "NextToken", &plain::STRING),
+        ])
+        .constrained();
+pub static LIST_SUBSCRIPTIONS_BY_TOPIC_OUTPUT: Schema =
+    Schema::new("ListSubscriptionsByTopicResponse", Kind::Structure).members(&[
+        Member::new("Subscriptions", "Subscriptions", &SUBSCRIPTIONS_LIST),
+        Member::new("NextToken", "NextToken", &plain::STRING),
+    ]);
+pub static LIST_SUBSCRIPTIONS_INPUT: Schema = Schema::new("ListSubscriptionsInput", Kind::Structure)
+    .members(&[Member::new("NextToken", "NextToken", &plain::STRING)]);
+pub static LIST_SUBSCRIPTIONS_OUTPUT: Schema = Schema::new("ListSubscriptionsResponse", Kind::Structure)
+    .members(&[
+        Member::new("Subscriptions", "Subscriptions", &SUBSCRIPTIONS_LIST),
+        Member::new("NextToken", "NextToken", &plain::STRING),
+    ]);
+pub static LIST_TAGS_FOR_RESOURCE_INPUT: Schema = Schema::new("ListTagsForResourceRequest", Kind::Structure)
+    .members(&[Member::new("ResourceArn", "ResourceArn", &AMAZON_RESOURCE_NAME).required()])
+    .constrained();
+pub static LIST_TAGS_FOR_RESOURCE_OUTPUT: Schema =
+    Schema::new("ListTagsForResourceResponse", Kind::Structure)
+        .members(&[Member::new("Tags", "Tags", &TAG_LIST)])
+        .constrained();
+pub static LIST_TOPICS_INPUT: Schema = Schema::new("ListTopicsInput", Kind::Structure)
+    .members(&[Member::new("NextToken", "NextToken", &plain::STRING)]);
+pub static LIST_TOPICS_OUTPUT: Schema = Schema::new("ListTopicsResponse", Kind::Structure).members(&[
+    Member::new("Topics", "Topics", &TOPICS_LIST),
+    Member::new("NextToken", "NextToken", &plain::STRING),
+]);
+pub static MAP_STRING_TO_STRING: Schema = Schema::new("MapStringToString", Kind::Map)
+    .members(&[Member::new("key", "key", &plain::STRING), Member::new("value", "value", &plain::STRING)]);
+pub static MAX_ITEMS: Schema = Schema::new("MaxItems", Kind::Integer).limits(&Limits {
+    min: Some(1),
+    max: Some(100),
+    pattern: None,
+    values: &[],
+});
+pub static MAX_ITEMS_LIST_ORIGINATION_NUMBERS: Schema =
+    Schema::new("MaxItemsListOriginationNumbers", Kind::Integer).limits(&Limits {
+        min: Some(1),
+        max: Some(30),
+        pattern: None,
+        values: &[],
+    });
 pub static MESSAGE_ATTRIBUTE_MAP: Schema = Schema::new("MessageAttributeMap", Kind::Map)
     .members(&[
         Member::new("key", "Name", &plain::STRING),
@@ -83,14 +372,94 @@ pub static MESSAGE_ATTRIBUTE_VALUE: Schema = Schema::new("MessageAttributeValue"
     .constrained();
 pub static NOT_FOUND_EXCEPTION: Schema = Schema::new("NotFoundException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static NUMBER_CAPABILITY: Schema = Schema::new("NumberCapability", Kind::String).limits(&Limits {
+    min: None,
+    max: None,
+    pattern: None,
+    values: crate::enums::NumberCapability::VALUES,
+});
+pub static NUMBER_CAPABILITY_LIST: Schema = Schema::new("NumberCapabilityList", Kind::List)
+    .members(&[Member::new("member", "member", &NUMBER_CAPABILITY)])
+    .constrained();
+pub static OTP_CODE: Schema = Schema::new("OTPCode", Kind::String).limits(&Limits {
+    min: Some(5),
+    max: Some(8),
+    pattern: Some("^[0-9]+$"),
+    values: &[],
+});
+pub static OPT_IN_PHONE_NUMBER_INPUT: Schema = Schema::new("OptInPhoneNumberInput", Kind::Structure)
+    .members(&[Member::new("phoneNumber", "phoneNumber", &PHONE_NUMBER).required()])
+    .constrained();
+pub static OPT_IN_PHONE_NUMBER_OUTPUT: Schema = Schema::new("OptInPhoneNumberResponse", Kind::Structure);
 pub static OPTED_OUT_EXCEPTION: Schema = Schema::new("OptedOutException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
 pub static PHONE_NUMBER: Schema = Schema::new("PhoneNumber", Kind::String).sensitive();
+pub static PHONE_NUMBER_INFORMATION: Schema = Schema::new("PhoneNumberInformation", Kind::Structure)
+    .members(&[
+        Member::new("CreatedAt", "CreatedAt", &plain::TIMESTAMP),
+        Member::new("PhoneNumber", "PhoneNumber", &PHONE_NUMBER),
+        Member::new("Status", "Status", &plain::STRING),
+        Member::new("Iso2CountryCode", "Iso2CountryCode", &ISO2_COUNTRY_CODE),
+        Member::new("RouteType", "RouteType", &ROUTE_TYPE),
+        Member::new("NumberCapabilities", "NumberCapabilities", &NUMBER_CAPABILITY_LIST),
+    ])
+    .constrained();
+pub static PHONE_NUMBER_INFORMATION_LIST: Schema = Schema::new("PhoneNumberInformationList", Kind::List)
+    .members(&[Member::new("member", "member", &PHONE_NUMBER_INFORMATION)])
+    .constrained();
+pub static PHONE_NUMBER_LIST: Schema =
+    Schema::new("PhoneNumberList", Kind::List).members(&[Member::new("member", "member", &PHONE_NUMBER)]);
+pub static PHONE_NUMBER_STRING: Schema = Schema::new("PhoneNumberString", Kind::String)
+    .limits(&Limits { min: None, max: Some(20), pattern: Some("^(\\+[0-9]{8,}|[0-9]{0,9})$"), values: &[] })
+    .sensitive();
+pub static PLATFORM_APPLICATION: Schema = Schema::new("PlatformApplication", Kind::Structure).members(&[
+    Member::new("PlatformApplicationArn", "PlatformApplicationArn", &plain::STRING),
+    Member::new("Attributes", "Attributes", &MAP_STRING_TO_STRING),
+]);
 pub static PLATFORM_APPLICATION_DISABLED_EXCEPTION: Schema = Schema::new(
     "PlatformApplicationDisabledException",
     Kind::Structure,
 )
 .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static PUBLISH_BATCH_INPUT: Schema = Schema::new("PublishBatchInput", Kind::Structure)
+    .members(&[
+        Member::new("TopicArn", "TopicArn", &plain::STRING).required(),
+        Member::new(
+            "PublishBatchRequestEntries",
+            "PublishBatchRequestEntries",
+            &PUBLISH_BATCH_REQUEST_ENTRY_LIST,
+        )
+        .required(),
+    ])
+    .constrained();
+pub static PUBLISH_BATCH_OUTPUT: Schema = Schema::new("PublishBatchResponse", Kind::Structure)
+    .members(&[
+        Member::new("Successful", "Successful", &PUBLISH_BATCH_RESULT_ENTRY_LIST),
+        Member::new("Failed", "Failed", &BATCH_RESULT_ERROR_ENTRY_LIST),
+    ])
+    .constrained();
+pub static PUBLISH_BATCH_REQUEST_ENTRY: Schema = Schema::new("PublishBatchRequestEntry", Kind::Structure)
+    .members(&[
+        Member::new("Id", "Id", &plain::STRING).required(),
+        Member::new("Message", "Message", &plain::STRING).required(),
+        Member::new("Subject", "Subject", &plain::STRING),
+        Member::new("MessageStructure", "MessageStructure", &plain::STRING),
+        Member::new("MessageAttributes", "MessageAttributes", &MESSAGE_ATTRIBUTE_MAP),
+        Member::new("MessageDeduplicationId", "MessageDeduplicationId", &plain::STRING),
+        Member::new("MessageGroupId", "MessageGroupId", &plain::STRING),
+    ])
+    .constrained();
+pub static PUBLISH_BATCH_REQUEST_ENTRY_LIST: Schema = Schema::new("PublishBatchRequestEntryList", Kind::List)
+    .members(&[Member::new("member", "member", &PUBLISH_BATCH_REQUEST_ENTRY)])
+    .constrained();
+pub static PUBLISH_BATCH_RESULT_ENTRY: Schema = Schema::new("PublishBatchResultEntry", Kind::Structure)
+    .members(&[
+        Member::new("Id", "Id", &plain::STRING),
+        Member::new("MessageId", "MessageId", &plain::STRING),
+        Member::new("SequenceNumber", "SequenceNumber", &plain::STRING),
+    ]);
+pub static PUBLISH_BATCH_RESULT_ENTRY_LIST: Schema = Schema::new("PublishBatchResultEntryList", Kind::List)
+    .members(&[Member::new("member", "member", &PUBLISH_BATCH_RESULT_ENTRY)]);
 pub static PUBLISH_INPUT: Schema = Schema::new("PublishInput", Kind::Structure)
     .members(&[
         Member::new("TopicArn", "TopicArn", &plain::STRING),
@@ -108,6 +477,22 @@ pub static PUBLISH_OUTPUT: Schema = Schema::new("PublishResponse", Kind::Structu
     Member::new("MessageId", "MessageId", &plain::STRING),
     Member::new("SequenceNumber", "SequenceNumber", &plain::STRING),
 ]);
+pub static PUT_DATA_PROTECTION_POLICY_INPUT: Schema =
+    Schema::new("PutDataProtectionPolicyInput", Kind::Structure)
+        .members(&[
+            Member::new("ResourceArn", "ResourceArn", &plain::STRING).required(),
+            Member::new("DataProtectionPolicy", "DataProtectionPolicy", &plain::STRING).required(),
+        ])
+        .constrained();
+pub static PUT_DATA_PROTECTION_POLICY_OUTPUT: Schema =
+    Schema::new("PutDataProtectionPolicyOutput", Kind::Structure);
+pub static REMOVE_PERMISSION_INPUT: Schema = Schema::new("RemovePermissionInput", Kind::Structure)
+    .members(&[
+        Member::new("TopicArn", "TopicArn", &plain::STRING).required(),
+        Member::new("Label", "Label", &plain::STRING).required(),
+    ])
+    .constrained();
+pub static REMOVE_PERMISSION_OUTPUT: Schema = Schema::new("RemovePermissionOutput", Kind::Structure);
 pub static REPLAY_LIMIT_EXCEEDED_EXCEPTION: Schema = Schema::new(
     "ReplayLimitExceededException",
     Kind::Structure,
@@ -115,17 +500,129 @@ pub static REPLAY_LIMIT_EXCEEDED_EXCEPTION: Schema = Schema::new(
 .members(&[Member::new("message", "message", &plain::STRING)]);
 pub static RESOURCE_NOT_FOUND_EXCEPTION: Schema = Schema::new("ResourceNotFoundException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static ROUTE_TYPE: Schema = Schema::new("RouteType", Kind::String).limits(&Limits {
+    min: None,
+    max: None,
+    pattern: None,
+    values: crate::enums::RouteType::VALUES,
+});
+pub static SMS_SANDBOX_PHONE_NUMBER: Schema = Schema::new("SMSSandboxPhoneNumber", Kind::Structure)
+    .members(&[
+        Member::new("PhoneNumber", "PhoneNumber", &PHONE_NUMBER_STRING),
+        Member::new("Status", "Status", &SMS_SANDBOX_PHONE_NUMBER_VERIFICATION_STATUS),
+    ])
+    .constrained();
+pub static SMS_SANDBOX_PHONE_NUMBER_LIST: Schema = Schema::new("SMSSandboxPhoneNumberList", Kind::List)
+    .members(&[Member::new("member", "member", &SMS_SANDBOX_PHONE_NUMBER)])
+    .constrained();
+pub static SMS_SANDBOX_PHONE_NUMBER_VERIFICATION_STATUS: Schema =
+    Schema::new("SMSSandboxPhoneNumberVerificationStatus", Kind::String).limits(&Limits {
+        min: None,
+        max: None,
+        pattern: None,
+        values: crate::enums::SMSSandboxPhoneNumberVerificationStatus::VALUES,
+    });
+pub static SET_ENDPOINT_ATTRIBUTES_INPUT: Schema = Schema::new("SetEndpointAttributesInput", Kind::Structure)
+    .members(&[
+        Member::new("EndpointArn", "EndpointArn", &plain::STRING).required(),
+        Member::new("Attributes", "Attributes", &MAP_STRING_TO_STRING).required(),
+    ])
+    .constrained();
+pub static SET_ENDPOINT_ATTRIBUTES_OUTPUT: Schema =
+    Schema::new("SetEndpointAttributesOutput", Kind::Structure);
+pub static SET_PLATFORM_APPLICATION_ATTRIBUTES_INPUT: Schema =
+    Schema::new("SetPlatformApplicationAttributesInput", Kind::Structure)
+        .members(&[
+            Member::new("PlatformApplicationArn", "PlatformApplicationArn", &plain::STRING).required(),
+            Member::new("Attributes", "Attributes", &MAP_STRING_TO_STRING).required(),
+        ])
+        .constrained();
+pub static SET_PLATFORM_APPLICATION_ATTRIBUTES_OUTPUT: Schema =
+    Schema::new("SetPlatformApplicationAttributesOutput", Kind::Structure);
+pub static SET_SMS_ATTRIBUTES_INPUT: Schema = Schema::new("SetSMSAttributesInput", Kind::Structure)
+    .members(&[Member::new("attributes", "attributes", &MAP_STRING_TO_STRING).required()])
+    .constrained();
+pub static SET_SMS_ATTRIBUTES_OUTPUT: Schema = Schema::new("SetSMSAttributesResponse", Kind::Structure);
+pub static SET_SUBSCRIPTION_ATTRIBUTES_INPUT: Schema =
+    Schema::new("SetSubscriptionAttributesInput", Kind::Structure)
+        .members(&[
+            Member::new("SubscriptionArn", "SubscriptionArn", &plain::STRING).required(),
+            Member::new("AttributeName", "AttributeName", &plain::STRING).required(),
+            Member::new("AttributeValue", "AttributeValue", &plain::STRING),
+        ])
+        .constrained();
+pub static SET_SUBSCRIPTION_ATTRIBUTES_OUTPUT: Schema =
+    Schema::new("SetSubscriptionAttributesOutput", Kind::Structure);
+pub static SET_TOPIC_ATTRIBUTES_INPUT: Schema = Schema::new("SetTopicAttributesInput", Kind::Structure)
+    .members(&[
+        Member::new("TopicArn", "TopicArn", &plain::STRING).required(),
+        Member::new("AttributeName", "AttributeName", &plain::STRING).required(),
+        Member::new("AttributeValue", "AttributeValue", &plain::STRING),
+    ])
+    .constrained();
+pub static SET_TOPIC_ATTRIBUTES_OUTPUT: Schema = Schema::new("SetTopicAttributesOutput", Kind::Structure);
 pub static STALE_TAG_EXCEPTION: Schema = Schema::new("StaleTagException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static SUBSCRIBE_INPUT: Schema = Schema::new("SubscribeInput", Kind::Structure)
+    .members(&[
+        Member::new("TopicArn", "TopicArn", &plain::STRING).required(),
+        Member::new("Protocol", "Protocol", &plain::STRING).required(),
+        Member::new("Endpoint", "Endpoint", &plain::STRING),
+        Member::new("Attributes", "Attributes", &SUBSCRIPTION_ATTRIBUTES_MAP),
+        Member::new("ReturnSubscriptionArn", "ReturnSubscriptionArn", &plain::BOOLEAN),
+    ])
+    .constrained();
+pub static SUBSCRIBE_OUTPUT: Schema = Schema::new("SubscribeResponse", Kind::Structure)
+    .members(&[Member::new("SubscriptionArn", "SubscriptionArn", &plain::STRING)]);
+pub static SUBSCRIPTION: Schema = Schema::new("Subscription", Kind::Structure).members(&[
+    Member::new("SubscriptionArn", "SubscriptionArn", &plain::STRING),
+    Member::new("Owner", "Owner", &plain::STRING),
+    Member::new("Protocol", "Protocol", &plain::STRING),
+    Member::new("Endpoint", "Endpoint", &plain::STRING),
+    Member::new("TopicArn", "TopicArn", &plain::STRING),
+]);
+pub static SUBSCRIPTION_ATTRIBUTES_MAP: Schema = Schema::new("SubscriptionAttributesMap", Kind::Map)
+    .members(&[Member::new("key", "key", &plain::STRING), Member::new("value", "value", &plain::STRING)]);
 pub static SUBSCRIPTION_LIMIT_EXCEEDED_EXCEPTION: Schema = Schema::new(
     "SubscriptionLimitExceededException",
     Kind::Structure,
 )
 .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static SUBSCRIPTIONS_LIST: Schema =
+    Schema::new("SubscriptionsList", Kind::List).members(&[Member::new("member", "member", &SUBSCRIPTION)]);
+pub static TAG: Schema = Schema::new("Tag", Kind::Structure)
+    .members(&[
+        Member::new("Key", "Key", &TAG_KEY).required(),
+        Member::new("Value", "Value", &TAG_VALUE).required(),
+    ])
+    .constrained();
+pub static TAG_KEY: Schema = Schema::new("TagKey", Kind::String).limits(&Limits {
+    min: Some(1),
+    max: Some(128),
+    pattern: None,
+    values: &[],
+});
+pub static TAG_KEY_LIST: Schema =
+    Schema::new("TagKeyList", Kind::List).members(&[Member::new("member", "member", &TAG_KEY)]).constrained();
 pub static TAG_LIMIT_EXCEEDED_EXCEPTION: Schema = Schema::new("TagLimitExceededException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static TAG_LIST: Schema =
+    Schema::new("TagList", Kind::List).members(&[Member::new("member", "member", &TAG)]).constrained();
 pub static TAG_POLICY_EXCEPTION: Schema = Schema::new("TagPolicyException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static TAG_RESOURCE_INPUT: Schema = Schema::new("TagResourceRequest", Kind::Structure)
+    .members(&[
+        Member::new("ResourceArn", "ResourceArn", &AMAZON_RESOURCE_NAME).required(),
+        Member::new("Tags", "Tags", &TAG_LIST).required(),
+    ])
+    .constrained();
+pub static TAG_RESOURCE_OUTPUT: Schema = Schema::new("TagResourceResponse", Kind::Structure);
+pub static TAG_VALUE: Schema = Schema::new("TagValue", Kind::String).limits(&Limits {
+    min: Some(0),
+    max: Some(256),
+    pattern: None,
+    values: &[],
+});
 pub static THROTTLED_EXCEPTION: Schema = Schema::new("ThrottledException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
 pub static TOO_MANY_ENTRIES_IN_BATCH_REQUEST_EXCEPTION: Schema = Schema::new(
@@ -133,6 +630,8 @@ pub static TOO_MANY_ENTRIES_IN_BATCH_REQUEST_EXCEPTION: Schema = Schema::new(
     Kind::Structure,
 )
 .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static TOPIC: Schema =
+    Schema::new("Topic", Kind::Structure).members(&[Member::new("TopicArn", "TopicArn", &plain::STRING)]);
 pub static TOPIC_ATTRIBUTES_MAP: Schema = Schema::new("TopicAttributesMap", Kind::Map)
     .members(&[Member::new("key", "key", &plain::STRING), Member::new("value", "value", &plain::STRING)]);
 pub static TOPIC_LIMIT_EXCEEDED_EXCEPTION: Schema = Schema::new(
@@ -140,6 +639,19 @@ pub static TOPIC_LIMIT_EXCEEDED_EXCEPTION: Schema = Schema::new(
     Kind::Structure,
 )
 .members(&[Member::new("message", "message", &plain::STRING)]);
+pub static TOPICS_LIST: Schema =
+    Schema::new("TopicsList", Kind::List).members(&[Member::new("member", "member", &TOPIC)]);
+pub static UNSUBSCRIBE_INPUT: Schema = Schema::new("UnsubscribeInput", Kind::Structure)
+    .members(&[Member::new("SubscriptionArn", "SubscriptionArn", &plain::STRING).required()])
+    .constrained();
+pub static UNSUBSCRIBE_OUTPUT: Schema = Schema::new("UnsubscribeOutput", Kind::Structure);
+pub static UNTAG_RESOURCE_INPUT: Schema = Schema::new("UntagResourceRequest", Kind::Structure)
+    .members(&[
+        Member::new("ResourceArn", "ResourceArn", &AMAZON_RESOURCE_NAME).required(),
+        Member::new("TagKeys", "TagKeys", &TAG_KEY_LIST).required(),
+    ])
+    .constrained();
+pub static UNTAG_RESOURCE_OUTPUT: Schema = Schema::new("UntagResourceResponse", Kind::Structure);
 pub static USER_ERROR_EXCEPTION: Schema = Schema::new("UserErrorException", Kind::Structure)
     .members(&[Member::new("message", "message", &plain::STRING)]);
 pub static VALIDATION_EXCEPTION: Schema = Schema::new("ValidationException", Kind::Structure)
@@ -151,14 +663,203 @@ pub static VERIFICATION_EXCEPTION: Schema = Schema::new("VerificationException",
         Member::new("Status", "Status", &plain::STRING).required(),
     ])
     .constrained();
+pub static VERIFY_SMS_SANDBOX_PHONE_NUMBER_INPUT: Schema =
+    Schema::new("VerifySMSSandboxPhoneNumberInput", Kind::Structure)
+        .members(&[
+            Member::new("PhoneNumber", "PhoneNumber", &PHONE_NUMBER_STRING).required(),
+            Member::new("OneTimePassword", "OneTimePassword", &OTP_CODE).required(),
+        ])
+        .constrained();
+pub static VERIFY_SMS_SANDBOX_PHONE_NUMBER_OUTPUT: Schema =
+    Schema::new("VerifySMSSandboxPhoneNumberResult", Kind::Structure);
+pub static OPERATION_ADD_PERMISSION: OperationSchema = OperationSchema::new("AddPermission")
+    .http("POST", "/", 200)
+    .input(&ADD_PERMISSION_INPUT)
+    .output(&ADD_PERMISSION_OUTPUT, "");
+pub static OPERATION_CHECK_IF_PHONE_NUMBER_IS_OPTED_OUT: OperationSchema =
+    OperationSchema::new("CheckIfPhoneNumberIsOptedOut")
+        .http("POST", "/", 200)
+        .input(&CHECK_IF_PHONE_NUMBER_IS_OPTED_OUT_INPUT)
+        .output(&CHECK_IF_PHONE_NUMBER_IS_OPTED_OUT_OUTPUT, "CheckIfPhoneNumberIsOptedOutResult");
+pub static OPERATION_CONFIRM_SUBSCRIPTION: OperationSchema = OperationSchema::new("ConfirmSubscription")
+    .http("POST", "/", 200)
+    .input(&CONFIRM_SUBSCRIPTION_INPUT)
+    .output(&CONFIRM_SUBSCRIPTION_OUTPUT, "ConfirmSubscriptionResult");
+pub static OPERATION_CREATE_PLATFORM_APPLICATION: OperationSchema =
+    OperationSchema::new("CreatePlatformApplication")
+        .http("POST", "/", 200)
+        .input(&CREATE_PLATFORM_APPLICATION_INPUT)
+        .output(&CREATE_PLATFORM_APPLICATION_OUTPUT, "CreatePlatformApplicationResult");
+pub static OPERATION_CREATE_PLATFORM_ENDPOINT: OperationSchema =
+    OperationSchema::new("CreatePlatformEndpoint")
+        .http("POST", "/", 200)
+        .input(&CREATE_PLATFORM_ENDPOINT_INPUT)
+        .output(&CREATE_PLATFORM_ENDPOINT_OUTPUT, "CreatePlatformEndpointResult");
+pub static OPERATION_CREATE_SMS_SANDBOX_PHONE_NUMBER: OperationSchema =
+    OperationSchema::new("CreateSMSSandboxPhoneNumber")
+        .http("POST", "/", 200)
+        .input(&CREATE_SMS_SANDBOX_PHONE_NUMBER_INPUT)
+        .output(&CREATE_SMS_SANDBOX_PHONE_NUMBER_OUTPUT, "CreateSMSSandboxPhoneNumberResult");
+pub static OPERATION_CREATE_TOPIC: OperationSchema = OperationSchema::new("CreateTopic")
+    .http("POST", "/", 200)
+    .input(&CREATE_TOPIC_INPUT)
+    .output(&CREATE_TOPIC_OUTPUT, "CreateTopicResult");
+pub static OPERATION_DELETE_ENDPOINT: OperationSchema = OperationSchema::new("DeleteEndpoint")
+    .http("POST", "/", 200)
+    .input(&DELETE_ENDPOINT_INPUT)
+    .output(&DELETE_ENDPOINT_OUTPUT, "");
+pub static OPERATION_DELETE_PLATFORM_APPLICATION: OperationSchema =
+    OperationSchema::new("DeletePlatformApplication")
+        .http("POST", "/", 200)
+        .input(&DELETE_PLATFORM_APPLICATION_INPUT)
+        .output(&DELETE_PLATFORM_APPLICATION_OUTPUT, "");
+pub static OPERATION_DELETE_SMS_SANDBOX_PHONE_NUMBER: OperationSchema =
+    OperationSchema::new("DeleteSMSSandboxPhoneNumber")
+        .http("POST", "/", 200)
+        .input(&DELETE_SMS_SANDBOX_PHONE_NUMBER_INPUT)
+        .output(&DELETE_SMS_SANDBOX_PHONE_NUMBER_OUTPUT, "DeleteSMSSandboxPhoneNumberResult");
+pub static OPERATION_DELETE_TOPIC: OperationSchema = OperationSchema::new("DeleteTopic")
+    .http("POST", "/", 200)
+    .input(&DELETE_TOPIC_INPUT)
+    .output(&DELETE_TOPIC_OUTPUT, "");
+pub static OPERATION_GET_DATA_PROTECTION_POLICY: OperationSchema =
+    OperationSchema::new("GetDataProtectionPolicy")
+        .http("POST", "/", 200)
+        .input(&GET_DATA_PROTECTION_POLICY_INPUT)
+        .output(&GET_DATA_PROTECTION_POLICY_OUTPUT, "GetDataProtectionPolicyResult");
+pub static OPERATION_GET_ENDPOINT_ATTRIBUTES: OperationSchema = OperationSchema::new("GetEndpointAttributes")
+    .http("POST", "/", 200)
+    .input(&GET_ENDPOINT_ATTRIBUTES_INPUT)
+    .output(&GET_ENDPOINT_ATTRIBUTES_OUTPUT, "GetEndpointAttributesResult");
+pub static OPERATION_GET_PLATFORM_APPLICATION_ATTRIBUTES: OperationSchema =
+    OperationSchema::new("GetPlatformApplicationAttributes")
+        .http("POST", "/", 200)
+        .input(&GET_PLATFORM_APPLICATION_ATTRIBUTES_INPUT)
+        .output(&GET_PLATFORM_APPLICATION_ATTRIBUTES_OUTPUT, "GetPlatformApplicationAttributesResult");
+pub static OPERATION_GET_SMS_ATTRIBUTES: OperationSchema = OperationSchema::new("GetSMSAttributes")
+    .http("POST", "/", 200)
+    .input(&GET_SMS_ATTRIBUTES_INPUT)
+    .output(&GET_SMS_ATTRIBUTES_OUTPUT, "GetSMSAttributesResult");
+pub static OPERATION_GET_SMS_SANDBOX_ACCOUNT_STATUS: OperationSchema =
+    OperationSchema::new("GetSMSSandboxAccountStatus")
+        .http("POST", "/", 200)
+        .input(&GET_SMS_SANDBOX_ACCOUNT_STATUS_INPUT)
+        .output(&GET_SMS_SANDBOX_ACCOUNT_STATUS_OUTPUT, "GetSMSSandboxAccountStatusResult");
+pub static OPERATION_GET_SUBSCRIPTION_ATTRIBUTES: OperationSchema =
+    OperationSchema::new("GetSubscriptionAttributes")
+        .http("POST", "/", 200)
+        .input(&GET_SUBSCRIPTION_ATTRIBUTES_INPUT)
+        .output(&GET_SUBSCRIPTION_ATTRIBUTES_OUTPUT, "GetSubscriptionAttributesResult");
 pub static OPERATION_GET_TOPIC_ATTRIBUTES: OperationSchema = OperationSchema::new("GetTopicAttributes")
     .http("POST", "/", 200)
     .input(&GET_TOPIC_ATTRIBUTES_INPUT)
     .output(&GET_TOPIC_ATTRIBUTES_OUTPUT, "GetTopicAttributesResult");
+pub static OPERATION_LIST_ENDPOINTS_BY_PLATFORM_APPLICATION: OperationSchema =
+    OperationSchema::new("ListEndpointsByPlatformApplication")
+        .http("POST", "/", 200)
+        .input(&LIST_ENDPOINTS_BY_PLATFORM_APPLICATION_INPUT)
+        .output(&LIST_ENDPOINTS_BY_PLATFORM_APPLICATION_OUTPUT, "ListEndpointsByPlatformApplicationResult");
+pub static OPERATION_LIST_ORIGINATION_NUMBERS: OperationSchema =
+    OperationSchema::new("ListOriginationNumbers")
+        .http("POST", "/", 200)
+        .input(&LIST_ORIGINATION_NUMBERS_INPUT)
+        .output(&LIST_ORIGINATION_NUMBERS_OUTPUT, "ListOriginationNumbersResult");
+pub static OPERATION_LIST_PHONE_NUMBERS_OPTED_OUT: OperationSchema =
+    OperationSchema::new("ListPhoneNumbersOptedOut")
+        .http("POST", "/", 200)
+        .input(&LIST_PHONE_NUMBERS_OPTED_OUT_INPUT)
+        .output(&LIST_PHONE_NUMBERS_OPTED_OUT_OUTPUT, "ListPhoneNumbersOptedOutResult");
+pub static OPERATION_LIST_PLATFORM_APPLICATIONS: OperationSchema =
+    OperationSchema::new("ListPlatformApplications")
+        .http("POST", "/", 200)
+        .input(&LIST_PLATFORM_APPLICATIONS_INPUT)
+        .output(&LIST_PLATFORM_APPLICATIONS_OUTPUT, "ListPlatformApplicationsResult");
+pub static OPERATION_LIST_SMS_SANDBOX_PHONE_NUMBERS: OperationSchema =
+    OperationSchema::new("ListSMSSandboxPhoneNumbers")
+        .http("POST", "/", 200)
+        .input(&LIST_SMS_SANDBOX_PHONE_NUMBERS_INPUT)
+        .output(&LIST_SMS_SANDBOX_PHONE_NUMBERS_OUTPUT, "ListSMSSandboxPhoneNumbersResult");
+pub static OPERATION_LIST_SUBSCRIPTIONS: OperationSchema = OperationSchema::new("ListSubscriptions")
+    .http("POST", "/", 200)
+    .input(&LIST_SUBSCRIPTIONS_INPUT)
+    .output(&LIST_SUBSCRIPTIONS_OUTPUT, "ListSubscriptionsResult");
+pub static OPERATION_LIST_SUBSCRIPTIONS_BY_TOPIC: OperationSchema =
+    OperationSchema::new("ListSubscriptionsByTopic")
+        .http("POST", "/", 200)
+        .input(&LIST_SUBSCRIPTIONS_BY_TOPIC_INPUT)
+        .output(&LIST_SUBSCRIPTIONS_BY_TOPIC_OUTPUT, "ListSubscriptionsByTopicResult");
+pub static OPERATION_LIST_TAGS_FOR_RESOURCE: OperationSchema = OperationSchema::new("ListTagsForResource")
+    .http("POST", "/", 200)
+    .input(&LIST_TAGS_FOR_RESOURCE_INPUT)
+    .output(&LIST_TAGS_FOR_RESOURCE_OUTPUT, "ListTagsForResourceResult");
+pub static OPERATION_LIST_TOPICS: OperationSchema = OperationSchema::new("ListTopics")
+    .http("POST", "/", 200)
+    .input(&LIST_TOPICS_INPUT)
+    .output(&LIST_TOPICS_OUTPUT, "ListTopicsResult");
+pub static OPERATION_OPT_IN_PHONE_NUMBER: OperationSchema = OperationSchema::new("OptInPhoneNumber")
+    .http("POST", "/", 200)
+    .input(&OPT_IN_PHONE_NUMBER_INPUT)
+    .output(&OPT_IN_PHONE_NUMBER_OUTPUT, "OptInPhoneNumberResult");
 pub static OPERATION_PUBLISH: OperationSchema = OperationSchema::new("Publish")
     .http("POST", "/", 200)
     .input(&PUBLISH_INPUT)
     .output(&PUBLISH_OUTPUT, "PublishResult");
+pub static OPERATION_PUBLISH_BATCH: OperationSchema = OperationSchema::new("PublishBatch")
+    .http("POST", "/", 200)
+    .input(&PUBLISH_BATCH_INPUT)
+    .output(&PUBLISH_BATCH_OUTPUT, "PublishBatchResult");
+pub static OPERATION_PUT_DATA_PROTECTION_POLICY: OperationSchema =
+    OperationSchema::new("PutDataProtectionPolicy")
+        .http("POST", "/", 200)
+        .input(&PUT_DATA_PROTECTION_POLICY_INPUT)
+        .output(&PUT_DATA_PROTECTION_POLICY_OUTPUT, "");
+pub static OPERATION_REMOVE_PERMISSION: OperationSchema = OperationSchema::new("RemovePermission")
+    .http("POST", "/", 200)
+    .input(&REMOVE_PERMISSION_INPUT)
+    .output(&REMOVE_PERMISSION_OUTPUT, "");
+pub static OPERATION_SET_ENDPOINT_ATTRIBUTES: OperationSchema = OperationSchema::new("SetEndpointAttributes")
+    .http("POST", "/", 200)
+    .input(&SET_ENDPOINT_ATTRIBUTES_INPUT)
+    .output(&SET_ENDPOINT_ATTRIBUTES_OUTPUT, "");
+pub static OPERATION_SET_PLATFORM_APPLICATION_ATTRIBUTES: OperationSchema =
+    OperationSchema::new("SetPlatformApplicationAttributes")
+        .http("POST", "/", 200)
+        .input(&SET_PLATFORM_APPLICATION_ATTRIBUTES_INPUT)
+        .output(&SET_PLATFORM_APPLICATION_ATTRIBUTES_OUTPUT, "");
+pub static OPERATION_SET_SMS_ATTRIBUTES: OperationSchema = OperationSchema::new("SetSMSAttributes")
+    .http("POST", "/", 200)
+    .input(&SET_SMS_ATTRIBUTES_INPUT)
+    .output(&SET_SMS_ATTRIBUTES_OUTPUT, "SetSMSAttributesResult");
+pub static OPERATION_SET_SUBSCRIPTION_ATTRIBUTES: OperationSchema =
+    OperationSchema::new("SetSubscriptionAttributes")
+        .http("POST", "/", 200)
+        .input(&SET_SUBSCRIPTION_ATTRIBUTES_INPUT)
+        .output(&SET_SUBSCRIPTION_ATTRIBUTES_OUTPUT, "");
+pub static OPERATION_SET_TOPIC_ATTRIBUTES: OperationSchema = OperationSchema::new("SetTopicAttributes")
+    .http("POST", "/", 200)
+    .input(&SET_TOPIC_ATTRIBUTES_INPUT)
+    .output(&SET_TOPIC_ATTRIBUTES_OUTPUT, "");
+pub static OPERATION_SUBSCRIBE: OperationSchema = OperationSchema::new("Subscribe")
+    .http("POST", "/", 200)
+    .input(&SUBSCRIBE_INPUT)
+    .output(&SUBSCRIBE_OUTPUT, "SubscribeResult");
+pub static OPERATION_TAG_RESOURCE: OperationSchema = OperationSchema::new("TagResource")
+    .http("POST", "/", 200)
+    .input(&TAG_RESOURCE_INPUT)
+    .output(&TAG_RESOURCE_OUTPUT, "TagResourceResult");
+pub static OPERATION_UNSUBSCRIBE: OperationSchema = OperationSchema::new("Unsubscribe")
+    .http("POST", "/", 200)
+    .input(&UNSUBSCRIBE_INPUT)
+    .output(&UNSUBSCRIBE_OUTPUT, "");
+pub static OPERATION_UNTAG_RESOURCE: OperationSchema = OperationSchema::new("UntagResource")
+    .http("POST", "/", 200)
+    .input(&UNTAG_RESOURCE_INPUT)
+    .output(&UNTAG_RESOURCE_OUTPUT, "UntagResourceResult");
+pub static OPERATION_VERIFY_SMS_SANDBOX_PHONE_NUMBER: OperationSchema =
+    OperationSchema::new("VerifySMSSandboxPhoneNumber")
+        .http("POST", "/", 200)
+        .input(&VERIFY_SMS_SANDBOX_PHONE_NUMBER_INPUT)
+        .output(&VERIFY_SMS_SANDBOX_PHONE_NUMBER_OUTPUT, "VerifySMSSandboxPhoneNumberResult");
 pub static SERVICE_MODEL: ServiceSchema = ServiceSchema {
     name: "sns",
     service_id: "SNS",
@@ -172,5 +873,48 @@ pub static SERVICE_MODEL: ServiceSchema = ServiceSchema {
     bare_errors: false,
     error_namespace: "",
     crc32: false,
-    operations: &[&OPERATION_GET_TOPIC_ATTRIBUTES, &OPERATION_PUBLISH],
+    operations: &[
+        &OPERATION_ADD_PERMISSION,
+        &OPERATION_CHECK_IF_PHONE_NUMBER_IS_OPTED_OUT,
+        &OPERATION_CONFIRM_SUBSCRIPTION,
+        &OPERATION_CREATE_PLATFORM_APPLICATION,
+        &OPERATION_CREATE_PLATFORM_ENDPOINT,
+        &OPERATION_CREATE_SMS_SANDBOX_PHONE_NUMBER,
+        &OPERATION_CREATE_TOPIC,
+        &OPERATION_DELETE_ENDPOINT,
+        &OPERATION_DELETE_PLATFORM_APPLICATION,
+        &OPERATION_DELETE_SMS_SANDBOX_PHONE_NUMBER,
+        &OPERATION_DELETE_TOPIC,
+        &OPERATION_GET_DATA_PROTECTION_POLICY,
+        &OPERATION_GET_ENDPOINT_ATTRIBUTES,
+        &OPERATION_GET_PLATFORM_APPLICATION_ATTRIBUTES,
+        &OPERATION_GET_SMS_ATTRIBUTES,
+        &OPERATION_GET_SMS_SANDBOX_ACCOUNT_STATUS,
+        &OPERATION_GET_SUBSCRIPTION_ATTRIBUTES,
+        &OPERATION_GET_TOPIC_ATTRIBUTES,
+        &OPERATION_LIST_ENDPOINTS_BY_PLATFORM_APPLICATION,
+        &OPERATION_LIST_ORIGINATION_NUMBERS,
+        &OPERATION_LIST_PHONE_NUMBERS_OPTED_OUT,
+        &OPERATION_LIST_PLATFORM_APPLICATIONS,
+        &OPERATION_LIST_SMS_SANDBOX_PHONE_NUMBERS,
+        &OPERATION_LIST_SUBSCRIPTIONS,
+        &OPERATION_LIST_SUBSCRIPTIONS_BY_TOPIC,
+        &OPERATION_LIST_TAGS_FOR_RESOURCE,
+        &OPERATION_LIST_TOPICS,
+        &OPERATION_OPT_IN_PHONE_NUMBER,
+        &OPERATION_PUBLISH,
+        &OPERATION_PUBLISH_BATCH,
+        &OPERATION_PUT_DATA_PROTECTION_POLICY,
+        &OPERATION_REMOVE_PERMISSION,
+        &OPERATION_SET_ENDPOINT_ATTRIBUTES,
+        &OPERATION_SET_PLATFORM_APPLICATION_ATTRIBUTES,
+        &OPERATION_SET_SMS_ATTRIBUTES,
+        &OPERATION_SET_SUBSCRIPTION_ATTRIBUTES,
+        &OPERATION_SET_TOPIC_ATTRIBUTES,
+        &OPERATION_SUBSCRIBE,
+        &OPERATION_TAG_RESOURCE,
+        &OPERATION_UNSUBSCRIBE,
+        &OPERATION_UNTAG_RESOURCE,
+        &OPERATION_VERIFY_SMS_SANDBOX_PHONE_NUMBER,
+    ],
 };

@@ -6,6 +6,22 @@ use crate::enums::*;
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    AddPermissionInput: crate::schemas::ADD_PERMISSION_INPUT {
+        0 topic_arn: String,
+        1 label: String,
+        2 aws_account_id: Vec<String>,
+        3 action_name: Vec<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    AddPermissionOutput: crate::schemas::ADD_PERMISSION_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     AuthorizationErrorException: crate::schemas::AUTHORIZATION_ERROR_EXCEPTION {
         0 message: Option<String>,
     }
@@ -27,6 +43,30 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    BatchResultErrorEntry: crate::schemas::BATCH_RESULT_ERROR_ENTRY {
+        0 id: String,
+        1 code: String,
+        2 message: Option<String>,
+        3 sender_fault: bool,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CheckIfPhoneNumberIsOptedOutInput: crate::schemas::CHECK_IF_PHONE_NUMBER_IS_OPTED_OUT_INPUT {
+        0 phone_number: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CheckIfPhoneNumberIsOptedOutOutput: crate::schemas::CHECK_IF_PHONE_NUMBER_IS_OPTED_OUT_OUTPUT {
+        0 is_opted_out: Option<bool>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     ConcurrentAccessException: crate::schemas::CONCURRENT_ACCESS_EXCEPTION {
         0 message: Option<String>,
     }
@@ -34,8 +74,148 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    ConfirmSubscriptionInput: crate::schemas::CONFIRM_SUBSCRIPTION_INPUT {
+        0 topic_arn: String,
+        1 token: String,
+        2 authenticate_on_unsubscribe: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ConfirmSubscriptionOutput: crate::schemas::CONFIRM_SUBSCRIPTION_OUTPUT {
+        0 subscription_arn: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CreatePlatformApplicationInput: crate::schemas::CREATE_PLATFORM_APPLICATION_INPUT {
+        0 name: String,
+        1 platform: String,
+        2 attributes: kernel::Map<String, String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CreatePlatformApplicationOutput: crate::schemas::CREATE_PLATFORM_APPLICATION_OUTPUT {
+        0 platform_application_arn: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CreatePlatformEndpointInput: crate::schemas::CREATE_PLATFORM_ENDPOINT_INPUT {
+        0 platform_application_arn: String,
+        1 token: String,
+        2 custom_user_data: Option<String>,
+        3 attributes: Option<kernel::Map<String, String>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CreatePlatformEndpointOutput: crate::schemas::CREATE_PLATFORM_ENDPOINT_OUTPUT {
+        0 endpoint_arn: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CreateSMSSandboxPhoneNumberInput: crate::schemas::CREATE_SMS_SANDBOX_PHONE_NUMBER_INPUT {
+        0 phone_number: String,
+        1 language_code: Option<LanguageCodeString>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CreateSMSSandboxPhoneNumberOutput: crate::schemas::CREATE_SMS_SANDBOX_PHONE_NUMBER_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CreateTopicInput: crate::schemas::CREATE_TOPIC_INPUT {
+        0 name: String,
+        1 attributes: Option<kernel::Map<String, String>>,
+        2 tags: Option<Vec<Tag>>,
+        3 data_protection_policy: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    CreateTopicOutput: crate::schemas::CREATE_TOPIC_OUTPUT {
+        0 topic_arn: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    DeleteEndpointInput: crate::schemas::DELETE_ENDPOINT_INPUT {
+        0 endpoint_arn: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    DeleteEndpointOutput: crate::schemas::DELETE_ENDPOINT_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    DeletePlatformApplicationInput: crate::schemas::DELETE_PLATFORM_APPLICATION_INPUT {
+        0 platform_application_arn: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    DeletePlatformApplicationOutput: crate::schemas::DELETE_PLATFORM_APPLICATION_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    DeleteSMSSandboxPhoneNumberInput: crate::schemas::DELETE_SMS_SANDBOX_PHONE_NUMBER_INPUT {
+        0 phone_number: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    DeleteSMSSandboxPhoneNumberOutput: crate::schemas::DELETE_SMS_SANDBOX_PHONE_NUMBER_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    DeleteTopicInput: crate::schemas::DELETE_TOPIC_INPUT {
+        0 topic_arn: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    DeleteTopicOutput: crate::schemas::DELETE_TOPIC_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     EmptyBatchRequestException: crate::schemas::EMPTY_BATCH_REQUEST_EXCEPTION {
         0 message: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    Endpoint: crate::schemas::ENDPOINT {
+        0 endpoint_arn: Option<String>,
+        1 attributes: Option<kernel::Map<String, String>>,
     }
 }
 
@@ -50,6 +230,89 @@ kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
     FilterPolicyLimitExceededException: crate::schemas::FILTER_POLICY_LIMIT_EXCEEDED_EXCEPTION {
         0 message: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetDataProtectionPolicyInput: crate::schemas::GET_DATA_PROTECTION_POLICY_INPUT {
+        0 resource_arn: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetDataProtectionPolicyOutput: crate::schemas::GET_DATA_PROTECTION_POLICY_OUTPUT {
+        0 data_protection_policy: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetEndpointAttributesInput: crate::schemas::GET_ENDPOINT_ATTRIBUTES_INPUT {
+        0 endpoint_arn: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetEndpointAttributesOutput: crate::schemas::GET_ENDPOINT_ATTRIBUTES_OUTPUT {
+        0 attributes: Option<kernel::Map<String, String>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetPlatformApplicationAttributesInput: crate::schemas::GET_PLATFORM_APPLICATION_ATTRIBUTES_INPUT {
+        0 platform_application_arn: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetPlatformApplicationAttributesOutput: crate::schemas::GET_PLATFORM_APPLICATION_ATTRIBUTES_OUTPUT {
+        0 attributes: Option<kernel::Map<String, String>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetSMSAttributesInput: crate::schemas::GET_SMS_ATTRIBUTES_INPUT {
+        0 attributes: Option<Vec<String>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetSMSAttributesOutput: crate::schemas::GET_SMS_ATTRIBUTES_OUTPUT {
+        0 attributes: Option<kernel::Map<String, String>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetSMSSandboxAccountStatusInput: crate::schemas::GET_SMS_SANDBOX_ACCOUNT_STATUS_INPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetSMSSandboxAccountStatusOutput: crate::schemas::GET_SMS_SANDBOX_ACCOUNT_STATUS_OUTPUT {
+        0 is_in_sandbox: bool,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetSubscriptionAttributesInput: crate::schemas::GET_SUBSCRIPTION_ATTRIBUTES_INPUT {
+        0 subscription_arn: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    GetSubscriptionAttributesOutput: crate::schemas::GET_SUBSCRIPTION_ATTRIBUTES_OUTPUT {
+        0 attributes: Option<kernel::Map<String, String>>,
     }
 }
 
@@ -153,6 +416,144 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    ListEndpointsByPlatformApplicationInput: crate::schemas::LIST_ENDPOINTS_BY_PLATFORM_APPLICATION_INPUT {
+        0 platform_application_arn: String,
+        1 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListEndpointsByPlatformApplicationOutput: crate::schemas::LIST_ENDPOINTS_BY_PLATFORM_APPLICATION_OUTPUT {
+        0 endpoints: Option<Vec<Endpoint>>,
+        1 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListOriginationNumbersInput: crate::schemas::LIST_ORIGINATION_NUMBERS_INPUT {
+        0 next_token: Option<String>,
+        1 max_results: Option<i32>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListOriginationNumbersOutput: crate::schemas::LIST_ORIGINATION_NUMBERS_OUTPUT {
+        0 next_token: Option<String>,
+        1 phone_numbers: Option<Vec<PhoneNumberInformation>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListPhoneNumbersOptedOutInput: crate::schemas::LIST_PHONE_NUMBERS_OPTED_OUT_INPUT {
+        0 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListPhoneNumbersOptedOutOutput: crate::schemas::LIST_PHONE_NUMBERS_OPTED_OUT_OUTPUT {
+        0 phone_numbers: Option<Vec<String>>,
+        1 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListPlatformApplicationsInput: crate::schemas::LIST_PLATFORM_APPLICATIONS_INPUT {
+        0 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListPlatformApplicationsOutput: crate::schemas::LIST_PLATFORM_APPLICATIONS_OUTPUT {
+        0 platform_applications: Option<Vec<PlatformApplication>>,
+        1 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListSMSSandboxPhoneNumbersInput: crate::schemas::LIST_SMS_SANDBOX_PHONE_NUMBERS_INPUT {
+        0 next_token: Option<String>,
+        1 max_results: Option<i32>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListSMSSandboxPhoneNumbersOutput: crate::schemas::LIST_SMS_SANDBOX_PHONE_NUMBERS_OUTPUT {
+        0 phone_numbers: Vec<SMSSandboxPhoneNumber>,
+        1 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListSubscriptionsByTopicInput: crate::schemas::LIST_SUBSCRIPTIONS_BY_TOPIC_INPUT {
+        0 topic_arn: String,
+        1 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListSubscriptionsByTopicOutput: crate::schemas::LIST_SUBSCRIPTIONS_BY_TOPIC_OUTPUT {
+        0 subscriptions: Option<Vec<Subscription>>,
+        1 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListSubscriptionsInput: crate::schemas::LIST_SUBSCRIPTIONS_INPUT {
+        0 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListSubscriptionsOutput: crate::schemas::LIST_SUBSCRIPTIONS_OUTPUT {
+        0 subscriptions: Option<Vec<Subscription>>,
+        1 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListTagsForResourceInput: crate::schemas::LIST_TAGS_FOR_RESOURCE_INPUT {
+        0 resource_arn: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListTagsForResourceOutput: crate::schemas::LIST_TAGS_FOR_RESOURCE_OUTPUT {
+        0 tags: Option<Vec<Tag>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListTopicsInput: crate::schemas::LIST_TOPICS_INPUT {
+        0 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    ListTopicsOutput: crate::schemas::LIST_TOPICS_OUTPUT {
+        0 topics: Option<Vec<Topic>>,
+        1 next_token: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     MessageAttributeValue: crate::schemas::MESSAGE_ATTRIBUTE_VALUE {
         0 data_type: String,
         1 string_value: Option<String>,
@@ -169,6 +570,19 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    OptInPhoneNumberInput: crate::schemas::OPT_IN_PHONE_NUMBER_INPUT {
+        0 phone_number: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    OptInPhoneNumberOutput: crate::schemas::OPT_IN_PHONE_NUMBER_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     OptedOutException: crate::schemas::OPTED_OUT_EXCEPTION {
         0 message: Option<String>,
     }
@@ -176,8 +590,66 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    PhoneNumberInformation: crate::schemas::PHONE_NUMBER_INFORMATION {
+        0 created_at: Option<kernel::Timestamp>,
+        1 phone_number: Option<String>,
+        2 status: Option<String>,
+        3 iso2_country_code: Option<String>,
+        4 route_type: Option<RouteType>,
+        5 number_capabilities: Option<Vec<NumberCapability>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    PlatformApplication: crate::schemas::PLATFORM_APPLICATION {
+        0 platform_application_arn: Option<String>,
+        1 attributes: Option<kernel::Map<String, String>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     PlatformApplicationDisabledException: crate::schemas::PLATFORM_APPLICATION_DISABLED_EXCEPTION {
         0 message: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    PublishBatchInput: crate::schemas::PUBLISH_BATCH_INPUT {
+        0 topic_arn: String,
+        1 publish_batch_request_entries: Vec<PublishBatchRequestEntry>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    PublishBatchOutput: crate::schemas::PUBLISH_BATCH_OUTPUT {
+        0 successful: Option<Vec<PublishBatchResultEntry>>,
+        1 failed: Option<Vec<BatchResultErrorEntry>>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    PublishBatchRequestEntry: crate::schemas::PUBLISH_BATCH_REQUEST_ENTRY {
+        0 id: String,
+        1 message: String,
+        2 subject: Option<String>,
+        3 message_structure: Option<String>,
+        4 message_attributes: Option<kernel::Map<String, MessageAttributeValue>>,
+        5 message_deduplication_id: Option<String>,
+        6 message_group_id: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    PublishBatchResultEntry: crate::schemas::PUBLISH_BATCH_RESULT_ENTRY {
+        0 id: Option<String>,
+        1 message_id: Option<String>,
+        2 sequence_number: Option<String>,
     }
 }
 
@@ -206,6 +678,34 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    PutDataProtectionPolicyInput: crate::schemas::PUT_DATA_PROTECTION_POLICY_INPUT {
+        0 resource_arn: String,
+        1 data_protection_policy: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    PutDataProtectionPolicyOutput: crate::schemas::PUT_DATA_PROTECTION_POLICY_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    RemovePermissionInput: crate::schemas::REMOVE_PERMISSION_INPUT {
+        0 topic_arn: String,
+        1 label: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    RemovePermissionOutput: crate::schemas::REMOVE_PERMISSION_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     ReplayLimitExceededException: crate::schemas::REPLAY_LIMIT_EXCEEDED_EXCEPTION {
         0 message: Option<String>,
     }
@@ -220,6 +720,85 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    SMSSandboxPhoneNumber: crate::schemas::SMS_SANDBOX_PHONE_NUMBER {
+        0 phone_number: Option<String>,
+        1 status: Option<SMSSandboxPhoneNumberVerificationStatus>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetEndpointAttributesInput: crate::schemas::SET_ENDPOINT_ATTRIBUTES_INPUT {
+        0 endpoint_arn: String,
+        1 attributes: kernel::Map<String, String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetEndpointAttributesOutput: crate::schemas::SET_ENDPOINT_ATTRIBUTES_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetPlatformApplicationAttributesInput: crate::schemas::SET_PLATFORM_APPLICATION_ATTRIBUTES_INPUT {
+        0 platform_application_arn: String,
+        1 attributes: kernel::Map<String, String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetPlatformApplicationAttributesOutput: crate::schemas::SET_PLATFORM_APPLICATION_ATTRIBUTES_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetSMSAttributesInput: crate::schemas::SET_SMS_ATTRIBUTES_INPUT {
+        0 attributes: kernel::Map<String, String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetSMSAttributesOutput: crate::schemas::SET_SMS_ATTRIBUTES_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetSubscriptionAttributesInput: crate::schemas::SET_SUBSCRIPTION_ATTRIBUTES_INPUT {
+        0 subscription_arn: String,
+        1 attribute_name: String,
+        2 attribute_value: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetSubscriptionAttributesOutput: crate::schemas::SET_SUBSCRIPTION_ATTRIBUTES_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetTopicAttributesInput: crate::schemas::SET_TOPIC_ATTRIBUTES_INPUT {
+        0 topic_arn: String,
+        1 attribute_name: String,
+        2 attribute_value: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SetTopicAttributesOutput: crate::schemas::SET_TOPIC_ATTRIBUTES_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     StaleTagException: crate::schemas::STALE_TAG_EXCEPTION {
         0 message: Option<String>,
     }
@@ -227,8 +806,45 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    SubscribeInput: crate::schemas::SUBSCRIBE_INPUT {
+        0 topic_arn: String,
+        1 protocol: String,
+        2 endpoint: Option<String>,
+        3 attributes: Option<kernel::Map<String, String>>,
+        4 return_subscription_arn: Option<bool>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SubscribeOutput: crate::schemas::SUBSCRIBE_OUTPUT {
+        0 subscription_arn: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    Subscription: crate::schemas::SUBSCRIPTION {
+        0 subscription_arn: Option<String>,
+        1 owner: Option<String>,
+        2 protocol: Option<String>,
+        3 endpoint: Option<String>,
+        4 topic_arn: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     SubscriptionLimitExceededException: crate::schemas::SUBSCRIPTION_LIMIT_EXCEEDED_EXCEPTION {
         0 message: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    Tag: crate::schemas::TAG {
+        0 key: String,
+        1 value: String,
     }
 }
 
@@ -248,6 +864,20 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    TagResourceInput: crate::schemas::TAG_RESOURCE_INPUT {
+        0 resource_arn: String,
+        1 tags: Vec<Tag>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    TagResourceOutput: crate::schemas::TAG_RESOURCE_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     ThrottledException: crate::schemas::THROTTLED_EXCEPTION {
         0 message: Option<String>,
     }
@@ -262,8 +892,42 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    Topic: crate::schemas::TOPIC {
+        0 topic_arn: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     TopicLimitExceededException: crate::schemas::TOPIC_LIMIT_EXCEEDED_EXCEPTION {
         0 message: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    UnsubscribeInput: crate::schemas::UNSUBSCRIBE_INPUT {
+        0 subscription_arn: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    UnsubscribeOutput: crate::schemas::UNSUBSCRIBE_OUTPUT {
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    UntagResourceInput: crate::schemas::UNTAG_RESOURCE_INPUT {
+        0 resource_arn: String,
+        1 tag_keys: Vec<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    UntagResourceOutput: crate::schemas::UNTAG_RESOURCE_OUTPUT {
     }
 }
 
@@ -286,5 +950,19 @@ kernel::structure! {
     VerificationException: crate::schemas::VERIFICATION_EXCEPTION {
         0 message: String,
         1 status: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    VerifySMSSandboxPhoneNumberInput: crate::schemas::VERIFY_SMS_SANDBOX_PHONE_NUMBER_INPUT {
+        0 phone_number: String,
+        1 one_time_password: String,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    VerifySMSSandboxPhoneNumberOutput: crate::schemas::VERIFY_SMS_SANDBOX_PHONE_NUMBER_OUTPUT {
     }
 }

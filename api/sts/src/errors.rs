@@ -17,8 +17,10 @@ pub enum StsError {
     InvalidIdentityTokenException(Box<InvalidIdentityTokenException>),
     JWTPayloadSizeExceededException(Box<JWTPayloadSizeExceededException>),
     MalformedPolicyDocumentException(Box<MalformedPolicyDocumentException>),
+    OutboundWebIdentityFederationDisabledException(Box<OutboundWebIdentityFederationDisabledException>),
     PackedPolicyTooLargeException(Box<PackedPolicyTooLargeException>),
     RegionDisabledException(Box<RegionDisabledException>),
+    SessionDurationEscalationException(Box<SessionDurationEscalationException>),
     /// An error that the model does not list.
     Other(Fault),
 }
@@ -76,6 +78,13 @@ impl StsError {
         }))
     }
 
+    /// `OutboundWebIdentityFederationDisabledException` with this message.
+    pub fn outbound_web_identity_federation_disabled_exception(message: impl Into<String>) -> Self {
+        Self::OutboundWebIdentityFederationDisabledException(Box::new(
+            OutboundWebIdentityFederationDisabledException { message: Some(message.into()) },
+        ))
+    }
+
     /// `PackedPolicyTooLargeException` with this message.
     pub fn packed_policy_too_large_exception(message: impl Into<String>) -> Self {
         Self::PackedPolicyTooLargeException(Box::new(PackedPolicyTooLargeException {
@@ -86,6 +95,13 @@ impl StsError {
     /// `RegionDisabledException` with this message.
     pub fn region_disabled_exception(message: impl Into<String>) -> Self {
         Self::RegionDisabledException(Box::new(RegionDisabledException { message: Some(message.into()) }))
+    }
+
+    /// `SessionDurationEscalationException` with this message.
+    pub fn session_duration_escalation_exception(message: impl Into<String>) -> Self {
+        Self::SessionDurationEscalationException(Box::new(SessionDurationEscalationException {
+            message: Some(message.into()),
+        }))
     }
 }
 
@@ -153,6 +169,14 @@ static MALFORMED_POLICY_DOCUMENT_EXCEPTION: ErrorSchema = ErrorSchema {
     status: 400,
     sender: true,
 };
+static OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION: ErrorSchema = ErrorSchema {
+    name: "OutboundWebIdentityFederationDisabledException",
+    code: "OutboundWebIdentityFederationDisabledException",
+    query_code: "OutboundWebIdentityFederationDisabledException",
+    query_message: None,
+    status: 403,
+    sender: true,
+};
 static PACKED_POLICY_TOO_LARGE_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "PackedPolicyTooLargeException",
     code: "PackedPolicyTooLarge",
@@ -165,6 +189,14 @@ static REGION_DISABLED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "RegionDisabledException",
     code: "RegionDisabledException",
     query_code: "RegionDisabledException",
+    query_message: None,
+    status: 403,
+    sender: true,
+};
+static SESSION_DURATION_ESCALATION_EXCEPTION: ErrorSchema = ErrorSchema {
+    name: "SessionDurationEscalationException",
+    code: "SessionDurationEscalationException",
+    query_code: "SessionDurationEscalationException",
     query_message: None,
     status: 403,
     sender: true,
@@ -219,6 +251,11 @@ impl From<StsError> for Fault {
                 error.message.clone().unwrap_or_default(),
                 std::sync::Arc::new(*error),
             ),
+            StsError::OutboundWebIdentityFederationDisabledException(error) => Self::modelled(
+                &OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION,
+                error.message.clone().unwrap_or_default(),
+                std::sync::Arc::new(*error),
+            ),
             StsError::PackedPolicyTooLargeException(error) => Self::modelled(
                 &PACKED_POLICY_TOO_LARGE_EXCEPTION,
                 error.message.clone().unwrap_or_default(),
@@ -226,6 +263,11 @@ impl From<StsError> for Fault {
             ),
             StsError::RegionDisabledException(error) => Self::modelled(
                 &REGION_DISABLED_EXCEPTION,
+                error.message.clone().unwrap_or_default(),
+                std::sync::Arc::new(*error),
+            ),
+            StsError::SessionDurationEscalationException(error) => Self::modelled(
+                &SESSION_DURATION_ESCALATION_EXCEPTION,
                 error.message.clone().unwrap_or_default(),
                 std::sync::Arc::new(*error),
             ),

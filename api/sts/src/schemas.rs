@@ -311,6 +311,11 @@ pub static MINIMUM_SESSION_TOKEN_SIZE_TYPE: Schema =
     });
 pub static NON_NEGATIVE_INTEGER_TYPE: Schema = Schema::new("nonNegativeIntegerType", Kind::Integer)
     .limits(&Limits { min: Some(0), max: None, pattern: None, values: &[] });
+pub static OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION: Schema = Schema::new(
+    "OutboundWebIdentityFederationDisabledException",
+    Kind::Structure,
+)
+.members(&[Member::new("message", "message", &plain::STRING)]);
 pub static PACKED_POLICY_TOO_LARGE_EXCEPTION: Schema = Schema::new(
     "PackedPolicyTooLargeException",
     Kind::Structure,
@@ -348,6 +353,11 @@ pub static SERIAL_NUMBER_TYPE: Schema = Schema::new("serialNumberType", Kind::St
     pattern: Some("[\\w+=/:,.@-]*"),
     values: &[],
 });
+pub static SESSION_DURATION_ESCALATION_EXCEPTION: Schema = Schema::new(
+    "SessionDurationEscalationException",
+    Kind::Structure,
+)
+.members(&[Member::new("message", "message", &plain::STRING)]);
 pub static SESSION_POLICY_DOCUMENT_TYPE: Schema = Schema::new("sessionPolicyDocumentType", Kind::String)
     .limits(&Limits {
         min: Some(1),

@@ -317,6 +317,13 @@ kernel::structure! {
 
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
+    OutboundWebIdentityFederationDisabledException: crate::schemas::OUTBOUND_WEB_IDENTITY_FEDERATION_DISABLED_EXCEPTION {
+        0 message: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
     PackedPolicyTooLargeException: crate::schemas::PACKED_POLICY_TOO_LARGE_EXCEPTION {
         0 message: Option<String>,
     }
@@ -340,6 +347,13 @@ kernel::structure! {
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
     RegionDisabledException: crate::schemas::REGION_DISABLED_EXCEPTION {
+        0 message: Option<String>,
+    }
+}
+
+kernel::structure! {
+    #[derive(Clone, Debug, Default, PartialEq)]
+    SessionDurationEscalationException: crate::schemas::SESSION_DURATION_ESCALATION_EXCEPTION {
         0 message: Option<String>,
     }
 }

@@ -79,12 +79,12 @@ impl Router {
         Self { services, by_name, aliases, kin }
     }
 
-    /// The edge that claims the request, if any.
-    pub fn edge(&self, received: &Received) -> Option<Arc<dyn Edge>> {
+    /// The edge that claims the request, if any, and whether it is private.
+    pub fn edge(&self, received: &Received) -> Option<(Arc<dyn Edge>, bool)> {
         let host = without_port(&received.host).to_ascii_lowercase();
         let head = EdgeHead { host: &host, path: received.path() };
         let mut edges = self.services.iter().flat_map(|(service, _)| &service.edges);
-        edges.find(|edge| edge.claims(head)).cloned()
+        edges.find(|edge| edge.claims(head)).map(|edge| (edge.clone(), edge.is_private(head)))
     }
 
     /// The service whose rules hold for pages of other sites, as far as a request without a signature shows it, and

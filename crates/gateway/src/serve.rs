@@ -188,7 +188,11 @@ impl Gateway {
 
     /// What services serve beside their operations.
     async fn edges(&self, received: &mut Received, request_id: &str) -> Option<Response> {
-        let edge = self.router.edge(received)?;
+        let (edge, is_private) = self.router.edge(received)?;
+        if is_private && self.settings.mode == Mode::Signature {
+            let message = br#"{"message":"this page is open to all, so it is closed with --auth signature"}"#;
+            return Some(protocol::message::response(403, "application/json", message.to_vec()));
+        }
         let identity = Identity::default();
         let info = RequestInfo {
             id: request_id.to_owned(),

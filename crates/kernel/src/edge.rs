@@ -50,6 +50,13 @@ pub trait Edge: Send + Sync {
     /// Whether the request is for this edge. Called for every request: it must be quick.
     fn claims(&self, head: EdgeHead<'_>) -> bool;
 
+    /// Whether the request is for those alone who may see everything. Such requests are not signed, so they are refused
+    /// where signatures are asked for.
+    fn is_private(&self, head: EdgeHead<'_>) -> bool {
+        let _ = head;
+        false
+    }
+
     /// Serves the request.
     fn serve<'a>(&'a self, cx: &'a Context, request: EdgeRequest) -> Boxed<'a, EdgeResponse>;
 }

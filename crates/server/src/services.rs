@@ -14,8 +14,19 @@ use store::{Durability, Mount, Store, StoreSettings};
 use crate::StartError;
 
 /// The names of all services, in alphabetical order.
-pub const NAMES: &[&str] =
-    &["apigateway", "dynamodb", "dynamodbstreams", "iam", "lambda", "logs", "s3", "s3control", "sqs", "sts"];
+pub const NAMES: &[&str] = &[
+    "apigateway",
+    "dynamodb",
+    "dynamodbstreams",
+    "iam",
+    "lambda",
+    "logs",
+    "s3",
+    "s3control",
+    "sns",
+    "sqs",
+    "sts",
+];
 
 /// What services are made of.
 pub struct Parts {
@@ -25,6 +36,8 @@ pub struct Parts {
     pub runner: Runner,
     /// What was chosen of DynamoDB.
     dynamodb: service_dynamodb::Options,
+    /// Where this process is reached.
+    endpoint: String,
     /// The folders that are buckets.
     mounts: Vec<(String, Mount)>,
     /// The runner's folder, where it goes with the process.
@@ -47,14 +60,15 @@ impl Parts {
         let scratch =
             settings.ephemeral.then(|| std::env::temp_dir().join(format!("fogbank-{}", std::process::id())));
         let root = scratch.clone().unwrap_or_else(|| settings.data_folder().join("run"));
-        let endpoint_url = format!("http://127.0.0.1:{port}");
-        let runner_settings = RunnerSettings { endpoint_url, sandbox, ..RunnerSettings::new(&root) };
+        let endpoint = format!("http://127.0.0.1:{port}");
+        let runner_settings =
+            RunnerSettings { endpoint_url: endpoint.clone(), sandbox, ..RunnerSettings::new(&root) };
         let logs = Arc::new(FunctionLogs::start(cx.clone()));
         let runner = Runner::new(runner_settings, cx.clock.clone(), cx.ids.clone(), logs);
         let mounts = open_mounts(settings, &store)?;
         let states = Duration::from_secs(settings.dynamodb_state_seconds.into());
         let dynamodb = service_dynamodb::Options { states };
-        Ok(Self { store, runner, dynamodb, mounts, scratch })
+        Ok(Self { store, runner, dynamodb, endpoint, mounts, scratch })
     }
 
     /// Ends what runs besides requests.
@@ -119,6 +133,7 @@ pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, Star
         service_logs::service(store),
         service_s3::service(store, parts.mounts.clone()),
         service_s3control::service(store),
+        service_sns::service(store, &parts.endpoint),
         service_sqs::service(store),
         service_sts::service(store),
     ];

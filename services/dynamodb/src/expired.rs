@@ -19,6 +19,10 @@ impl Edge for ExpiredItems {
         head.path == "/_aws/dynamodb/expired"
     }
 
+    fn is_private(&self, _: EdgeHead<'_>) -> bool {
+        true
+    }
+
     fn serve<'a>(&'a self, cx: &'a Context, request: EdgeRequest) -> Boxed<'a, EdgeResponse> {
         Box::pin(async move {
             if request.method != Method::DELETE {

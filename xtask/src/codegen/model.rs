@@ -170,7 +170,11 @@ impl Model {
             }
         }
         for name in self.shapes.keys() {
-            let rust = names::type_name(name);
+            let mut rust = names::type_name(name);
+            // Models may tell names apart by the case of their first letter alone: SNS's `endpoint` and `Endpoint`.
+            if rust != *name && self.shapes.contains_key(&rust) {
+                rust.push_str("Shape");
+            }
             if rust != *name && !renamed.contains_key(name) {
                 renamed.insert(name.clone(), rust);
             }
