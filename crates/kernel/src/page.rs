@@ -1,7 +1,7 @@
 //! Pages and their tokens: a token says where the next page starts and for which list it is good.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::STANDARD;
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +25,12 @@ pub fn cut<T>(mut rows: Vec<T>, limit: usize, list: &str, key: impl Fn(&T) -> St
 
 /// The token that continues `list` after `key`.
 pub fn token(list: &str, key: &str) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{list}\0{key}"))
+    STANDARD.encode(format!("{list}\0{key}"))
 }
 
 /// The key after which a token continues; nothing when it is not a token of `list`.
 pub fn key(list: &str, token: &str) -> Option<String> {
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+    let text = String::from_utf8(STANDARD.decode(token).ok()?).ok()?;
     let (of, key) = text.split_once('\0')?;
     (of == list).then(|| key.to_owned())
 }

@@ -19,6 +19,8 @@ impl Dialect for SnsDialect {
             ("Unsubscribe", _) => {
                 Verdict::Refuse(errors::because("SubscriptionArn", "no value for required parameter").into())
             }
+            // Whose attributes are looked at first.
+            ("SetEndpointAttributes" | "SetPlatformApplicationAttributes", "attributes") => Verdict::Accept,
             _ => Verdict::Common,
         }
     }

@@ -173,7 +173,7 @@ const KINDS: [&str; 3] = ["Binary", "Number", "String"];
 fn check_value(name: &str, value: &MessageAttributeValue) -> Result<(), SnsError> {
     let refuse = |sentence: String| Err(errors::value(format!("The message attribute '{name}' {sentence}")));
     let kind = value.data_type.split('.').next().unwrap_or_default();
-    if !KINDS.contains(&kind) {
+    if !KINDS.contains(&kind) || value.data_type.len() == kind.len() + 1 {
         return refuse(
             "has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."
                 .to_owned(),

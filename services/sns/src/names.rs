@@ -16,12 +16,8 @@ pub fn check_topic(name: &str, is_fifo: bool) -> Result<(), SnsError> {
     }
     match (is_fifo, front) {
         (true, Some(front)) if is_word(front) => Ok(()),
-        (true, _) => Err(errors::invalid(
-            "Fifo Topic names must end with .fifo and must be made up of only uppercase and lowercase ASCII \
-             letters, numbers, underscores, and hyphens, and must be between 1 and 256 characters long.",
-        )),
         (false, None) if is_word(name) => Ok(()),
-        (false, _) => Err(errors::invalid("Topic Name")),
+        _ => Err(errors::invalid("Topic Name")),
     }
 }
 

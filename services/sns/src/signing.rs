@@ -141,7 +141,7 @@ fn certificate(key: &PrivateKey, now: u64) -> Result<String, Fault> {
     let time = |seconds: u64| UtcTime::from_unix_duration(Duration::from_secs(seconds)).map(Time::UtcTime);
     let not_before = time(now.saturating_sub(86_400)).map_err(Fault::internal)?;
     let not_after = time(now + YEARS * 365 * 86_400).map_err(Fault::internal)?;
-    let subject = Name::from_str("CN=sns.amazonaws.com,O=Fogbank").map_err(Fault::internal)?;
+    let subject = Name::from_str("CN=sns.amazonaws.com,O=Fogbank,C=US").map_err(Fault::internal)?;
     let profile = profile::cabf::Root::new(false, subject).map_err(Fault::internal)?;
     let signer = SigningKey::<Sha256>::new(key.clone());
     let public = SubjectPublicKeyInfo::from_key(&signer.verifying_key()).map_err(Fault::internal)?;

@@ -115,7 +115,8 @@ pub fn shown(scope: &Scope, name: &str, topic: &Topic, subscription: &Subscripti
         );
     }
     for (name, value) in &subscription.attributes {
-        if name != "FilterPolicyScope" || has_filter || value != filter::ATTRIBUTES {
+        // What a filter applies to is told beside the filter.
+        if name != "FilterPolicyScope" || has_filter {
             add(name, value.clone());
         }
     }

@@ -30,7 +30,10 @@ impl Sending<'_> {
             input.message_body =
                 envelope::notification(message, text, self.ends(&subscription), signed.as_ref());
         }
-        input.message_group_id.clone_from(&message.group);
+        // An order is kept by those who have one; groups of topics without are for fair shares.
+        if is_ordered || message.sequence.is_none() {
+            input.message_group_id.clone_from(&message.group);
+        }
         if is_ordered {
             input.message_deduplication_id.clone_from(&message.deduplication);
         }

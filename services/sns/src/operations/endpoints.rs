@@ -101,10 +101,10 @@ impl Handler<SetEndpointAttributes> for Sns {
         cx: &Context,
         input: SetEndpointAttributesInput,
     ) -> Result<SetEndpointAttributesOutput, SnsError> {
+        let (scope, (platform, name, id)) = names::locate_endpoint(cx, &input.endpoint_arn, "EndpointArn")?;
         if input.attributes.is_empty() {
             return Err(errors::missing("attributes"));
         }
-        let (scope, (platform, name, id)) = names::locate_endpoint(cx, &input.endpoint_arn, "EndpointArn")?;
         self.store
             .write(&scope, |tx| {
                 let key = (platform.as_str(), name.as_str(), id.as_str());

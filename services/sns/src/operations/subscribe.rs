@@ -1,7 +1,7 @@
 //! `Subscribe`: a new subscription, or the one there is for the same endpoint.
 
 use api_sns::{SnsError, Subscribe, SubscribeInput, SubscribeOutput};
-use kernel::{Arn, Context, Handler, Scope};
+use kernel::{Arn, Context, Handler};
 use store::WriteTx;
 
 use crate::delivery;
@@ -139,15 +139,12 @@ fn check_endpoint(protocol: &str, endpoint: &str, topic: &str) -> Result<(), Sns
     }
 }
 
-/// Who subscribes: the owner of the key, or a user called like it where nobody gave it out.
+/// Who subscribes: the owner of the key. Keys that nobody gave out are some user's.
 fn principal(cx: &Context) -> String {
     for keys in cx.calls.services().filter_map(|service| service.access_keys.as_ref()) {
         if let Ok(Some(key)) = keys.find(&cx.caller.access_key) {
             return key.arn;
         }
     }
-    match cx.caller.access_key.as_str() {
-        "" => Arn::global("iam", &cx.scope, "root").to_string(),
-        key => Arn::global("iam", &Scope::clone(&cx.scope), format!("user/{key}")).to_string(),
-    }
+    Arn::global("iam", &cx.scope, "user/fogbank").to_string()
 }
