@@ -1,6 +1,7 @@
 //! What a store is inside: an engine, its blobs, and the way a transaction runs.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use kernel::{Clock, Fault, Scope};
 use tokio::sync::watch;
@@ -13,6 +14,8 @@ pub(crate) struct Core {
     pub engine: Arc<dyn Engine>,
     pub blobs: Blobs,
     pub emitted: watch::Sender<u64>,
+    /// How often everything was replaced: numbers of events begin anew then.
+    pub replaced: AtomicU64,
     pub clock: Clock,
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use kernel::{Fault, Scope, Timestamp};
@@ -97,6 +98,20 @@ impl Outbox {
             let rows = tx.range(&EVENTS, (Bound::Excluded(after.unwrap_or(0)), Bound::Unbounded));
             rows.take(limit).map(|row| row.map(|(seq, row)| OutboxEvent::from_row(seq, row))).collect()
         })
+    }
+
+    /// The event of that number, unless it is done.
+    ///
+    /// # Errors
+    /// As for [`pending`](Self::pending).
+    pub fn get(&self, seq: Seq) -> Result<Option<OutboxEvent>, Fault> {
+        let row = self.core.read(&Scope::default(), |tx| tx.get(&EVENTS, &seq))?;
+        Ok(row.map(|row| OutboxEvent::from_row(seq, row)))
+    }
+
+    /// How often everything was replaced, by a reset or a snapshot: numbers begin anew then.
+    pub fn epoch(&self) -> u64 {
+        self.core.replaced.load(Ordering::Acquire)
     }
 
     /// Forgets events that were delivered or given up.

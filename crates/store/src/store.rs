@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use kernel::{Clock, Fault, Ids, Scope};
 use tokio::sync::watch;
@@ -70,7 +71,8 @@ impl Store {
     }
 
     fn over(engine: Arc<dyn Engine>, blobs: Blobs, clock: Clock) -> Self {
-        let core = Arc::new(Core { engine, blobs, emitted: watch::Sender::new(0), clock });
+        let core =
+            Arc::new(Core { engine, blobs, emitted: watch::Sender::new(0), replaced: 0.into(), clock });
         Self { outbox: Arc::new(Outbox::new(core.clone())), core }
     }
 
@@ -123,6 +125,8 @@ impl Store {
     pub async fn reset(&self) -> Result<(), Fault> {
         let engine = self.core.engine.clone();
         tokio::task::spawn_blocking(move || engine.clear()).await.map_err(Fault::internal)??;
+        self.core.replaced.fetch_add(1, Ordering::AcqRel);
+        self.core.emitted.send_modify(|count| *count += 1);
         self.core.blobs.clear().await
     }
 
