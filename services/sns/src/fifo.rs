@@ -36,13 +36,16 @@ struct Taken {
     sequence: String,
 }
 
+/// The lock of a topic.
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
 /// One turn at a time for each topic.
 #[derive(Default)]
-pub struct Turns(Mutex<HashMap<(Scope, String), Arc<tokio::sync::Mutex<()>>>>);
+pub struct Turns(Mutex<HashMap<(Scope, String), Turn>>);
 
 impl Turns {
     /// The lock of a topic.
-    pub fn of(&self, scope: &Scope, name: &str) -> Arc<tokio::sync::Mutex<()>> {
+    pub fn of(&self, scope: &Scope, name: &str) -> Turn {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() > 1000 {
             all.retain(|_, turn| Arc::strong_count(turn) > 1);

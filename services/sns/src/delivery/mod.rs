@@ -41,7 +41,7 @@ pub struct Errand {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum What {
     /// A message.
-    Message(Message),
+    Message(Box<Message>),
     /// A request for confirmation.
     Confirmation {
         /// Its id.
@@ -107,7 +107,7 @@ impl<'a> Sending<'a> {
         let errand = || Errand {
             topic: self.name.to_owned(),
             subscription: Subscription::clone(subscription),
-            what: What::Message(self.message.clone()),
+            what: What::Message(Box::new(self.message.clone())),
         };
         if is_http(&subscription.protocol) {
             return Some(errand());

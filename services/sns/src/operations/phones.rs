@@ -71,7 +71,7 @@ impl Handler<GetSMSAttributes> for Sns {
         cx: &Context,
         input: GetSMSAttributesInput,
     ) -> Result<GetSMSAttributesOutput, SnsError> {
-        let mut settings = self.store.read(&cx.scope, |tx| phone::settings(tx))?;
+        let mut settings = self.store.read(&cx.scope, phone::settings)?;
         if let Some(wanted) = input.attributes.filter(|wanted| !wanted.is_empty()) {
             settings.retain(|name, _| wanted.contains(name));
         }
