@@ -197,6 +197,7 @@ fn create_table(
         recovery: None,
         loading: None,
         restored: None,
+        insights: Vec::new(),
         replicas,
         ..table.clone()
     };

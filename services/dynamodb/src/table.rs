@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{ReadTx, Table as Rows, WriteTx};
 
 use crate::errors;
+use crate::insights::Insights;
 use crate::item::Attributes;
 use crate::key::{Address, KeyAttribute, KeySchema};
 use crate::kinesis::Destination;
@@ -87,6 +88,12 @@ pub struct Table {
     pub loading: Option<Loading>,
     /// What it was restored from.
     pub restored: Option<Restored>,
+    /// Its contributor insights.
+    #[serde(default)]
+    pub insights: Vec<Insights>,
+    /// Whether its replicas are of the first version of global tables.
+    #[serde(default)]
+    pub is_first_version: bool,
 }
 
 /// What a table was restored from.

@@ -4,6 +4,7 @@ use api_dynamodb::{CreateTable, CreateTableInput, CreateTableOutput, DynamodbErr
 use kernel::{Context, Handler, Map, Scope};
 
 use crate::description::describe;
+use crate::resource_policy::{self, ResourcePolicy};
 use crate::schema::{self, Definitions};
 use crate::table::{Billing, Status, TABLES, TAGS, Table, Tally, Throughput, most, warm};
 use crate::{Dynamodb, encryption, errors, limits, names, stream, throughput};
@@ -21,6 +22,10 @@ impl Handler<CreateTable> for Dynamodb {
         let table = new_table(cx, &scope, name, &input)?;
         let view = stream::view(input.stream_specification.as_ref())?;
         let until = self.end_of_state(cx);
+        let policy = input
+            .resource_policy
+            .clone()
+            .map(|document| ResourcePolicy { document, revision: cx.ids.uuid() });
 
         let mut table = self
             .store
@@ -36,6 +41,9 @@ impl Handler<CreateTable> for Dynamodb {
                 tx.put(&TABLES, &table.name, &table)?;
                 if !tags.is_empty() {
                     tx.put(&TAGS, &table.name, &tags)?;
+                }
+                if let Some(policy) = &policy {
+                    resource_policy::begin(tx, &table.name, policy)?;
                 }
                 Ok(table)
             })
@@ -62,8 +70,10 @@ fn check(input: &CreateTableInput, name: &str) -> Result<(), DynamodbError> {
     if !names::is_valid(name) || indexes.chain(locals).any(|index| !names::is_valid(index)) {
         return Err(errors::invalid_name());
     }
+    if let Some(policy) = &input.resource_policy {
+        resource_policy::check(policy)?;
+    }
     let unsupported = [
-        ("resource policies of tables", input.resource_policy.is_some()),
         ("global tables", input.global_table_source_arn.is_some()),
         ("global tables", input.global_table_settings_replication_mode.is_some()),
         ("vector indexes", input.vector_indexes.is_some()),
@@ -114,6 +124,8 @@ fn new_table(
         recovery: None,
         loading: None,
         restored: None,
+        insights: Vec::new(),
+        is_first_version: false,
     })
 }
 

@@ -5,6 +5,7 @@ mod batch_execute_statement;
 mod batch_get_item;
 mod batch_write_item;
 mod continuous_backups;
+mod contributor_insights;
 mod create_table;
 mod delete_item;
 mod delete_table;
@@ -13,9 +14,11 @@ mod execute_statement;
 mod execute_transaction;
 mod get_item;
 mod kinesis_destinations;
+mod limits;
 mod list_tables;
 mod put_item;
 mod query;
+mod resource_policies;
 mod scan;
 mod tags;
 mod time_to_live;
@@ -26,12 +29,14 @@ mod update_table;
 
 use api_dynamodb::{
     BatchExecuteStatement, BatchGetItem, BatchWriteItem, CreateBackup, CreateTable, DeleteBackup, DeleteItem,
-    DeleteTable, DescribeBackup, DescribeContinuousBackups, DescribeKinesisStreamingDestination,
+    DeleteResourcePolicy, DeleteTable, DescribeBackup, DescribeContinuousBackups,
+    DescribeContributorInsights, DescribeEndpoints, DescribeKinesisStreamingDestination, DescribeLimits,
     DescribeTable, DescribeTimeToLive, DisableKinesisStreamingDestination, EnableKinesisStreamingDestination,
-    ExecuteStatement, ExecuteTransaction, GetItem, ListBackups, ListTables, ListTagsOfResource, PutItem,
-    Query, RestoreTableFromBackup, RestoreTableToPointInTime, Scan, TagResource, TransactGetItems,
-    TransactWriteItems, UntagResource, UpdateContinuousBackups, UpdateItem,
-    UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
+    ExecuteStatement, ExecuteTransaction, GetItem, GetResourcePolicy, ListBackups, ListContributorInsights,
+    ListTables, ListTagsOfResource, PutItem, PutResourcePolicy, Query, RestoreTableFromBackup,
+    RestoreTableToPointInTime, Scan, TagResource, TransactGetItems, TransactWriteItems, UntagResource,
+    UpdateContinuousBackups, UpdateContributorInsights, UpdateItem, UpdateKinesisStreamingDestination,
+    UpdateTable, UpdateTimeToLive,
 };
 use kernel::service::ServiceBuilder;
 
@@ -49,10 +54,14 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<CreateTable>()
         .on::<DeleteBackup>()
         .on::<DeleteItem>()
+        .on::<DeleteResourcePolicy>()
         .on::<DeleteTable>()
         .on::<DescribeBackup>()
         .on::<DescribeContinuousBackups>()
+        .on::<DescribeContributorInsights>()
+        .on::<DescribeEndpoints>()
         .on::<DescribeKinesisStreamingDestination>()
+        .on::<DescribeLimits>()
         .on::<DescribeTable>()
         .on::<DescribeTimeToLive>()
         .on::<DisableKinesisStreamingDestination>()
@@ -60,10 +69,13 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<ExecuteStatement>()
         .on::<ExecuteTransaction>()
         .on::<GetItem>()
+        .on::<GetResourcePolicy>()
         .on::<ListBackups>()
+        .on::<ListContributorInsights>()
         .on::<ListTables>()
         .on::<ListTagsOfResource>()
         .on::<PutItem>()
+        .on::<PutResourcePolicy>()
         .on::<Query>()
         .on::<RestoreTableFromBackup>()
         .on::<RestoreTableToPointInTime>()
@@ -73,6 +85,7 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<TransactWriteItems>()
         .on::<UntagResource>()
         .on::<UpdateContinuousBackups>()
+        .on::<UpdateContributorInsights>()
         .on::<UpdateItem>()
         .on::<UpdateKinesisStreamingDestination>()
         .on::<UpdateTable>()
