@@ -38,6 +38,7 @@ mod stream;
 mod table;
 mod throughput;
 mod transaction;
+mod transfer;
 mod updating;
 mod upkeep;
 mod value;
@@ -62,6 +63,8 @@ pub struct Dynamodb {
     expiry_set: Notify,
     /// Told when changes of a table are kept.
     recovery_set: Notify,
+    /// Told when a table is to go to S3 or to come from there.
+    transfers_asked: Notify,
 }
 
 /// What can be chosen of the service.
@@ -79,6 +82,7 @@ pub fn service(store: &Store, options: Options) -> Service {
         tables_changed: Notify::new(),
         expiry_set: Notify::new(),
         recovery_set: Notify::new(),
+        transfers_asked: Notify::new(),
     });
     operations::routes(Service::new(&api_dynamodb::SERVICE).with(dynamodb.clone()))
         .dialect(dialect::DynamodbDialect)
@@ -86,6 +90,7 @@ pub fn service(store: &Store, options: Options) -> Service {
         .consumer(Arc::new(kinesis::Sender))
         .worker(Arc::new(upkeep::Upkeep(dynamodb.clone())))
         .worker(Arc::new(expiry::Reaper(dynamodb.clone())))
-        .worker(Arc::new(recovery::Forgetter(dynamodb)))
+        .worker(Arc::new(recovery::Forgetter(dynamodb.clone())))
+        .worker(Arc::new(transfer::Carrier(dynamodb)))
         .build()
 }

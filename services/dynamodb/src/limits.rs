@@ -96,12 +96,7 @@ pub const ENDPOINT_MINUTES: i64 = 1440;
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html>
 pub const POLICY: usize = 20 * 1024;
 
-/// Imports that may run at once; an account has them all back within a year of their end.
+/// Imports that may run at once.
 ///
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Validation.html>
 pub const IMPORTS: usize = 50;
-
-/// Exports that may run at once.
-///
-/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>
-pub const EXPORTS: usize = 300;

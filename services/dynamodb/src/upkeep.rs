@@ -122,6 +122,12 @@ impl Dynamodb {
         Ok(())
     }
 
+    /// Fills a table to the end.
+    pub async fn settle_all(&self, scope: &Scope, name: &str) -> Result<(), Fault> {
+        while self.settle(scope, name).await? {}
+        Ok(())
+    }
+
     /// One step of what a table waits for; true if there is another.
     async fn settle(&self, scope: &Scope, name: &str) -> Result<bool, Fault> {
         let table: Option<Table> = self.store.read(scope, |tx| tx.get(&TABLES, name))?;

@@ -16,10 +16,9 @@ impl Handler<CreateTable> for Dynamodb {
         input: CreateTableInput,
     ) -> Result<CreateTableOutput, DynamodbError> {
         let (scope, name) = names::locate(cx, &input.table_name)?;
-        check(&input, &name)?;
         let tags: Map<String, String> =
             input.tags.iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
-        let table = new_table(cx, &scope, name, &input)?;
+        let table = prepare(cx, &scope, &name, &input)?;
         let view = stream::view(input.stream_specification.as_ref())?;
         let until = self.end_of_state(cx);
         let policy = input
@@ -62,6 +61,17 @@ impl Handler<CreateTable> for Dynamodb {
         }
         Ok(CreateTableOutput { table_description: Some(description) })
     }
+}
+
+/// The table that a request describes, if it is one that can be.
+pub fn prepare(
+    cx: &Context,
+    scope: &Scope,
+    name: &str,
+    input: &CreateTableInput,
+) -> Result<Table, DynamodbError> {
+    check(input, name)?;
+    new_table(cx, scope, name.to_owned(), input)
 }
 
 fn check(input: &CreateTableInput, name: &str) -> Result<(), DynamodbError> {

@@ -12,7 +12,9 @@ mod delete_table;
 mod describe_table;
 mod execute_statement;
 mod execute_transaction;
+mod exports;
 mod get_item;
+mod imports;
 mod kinesis_destinations;
 mod limits;
 mod list_tables;
@@ -30,13 +32,14 @@ mod update_table;
 use api_dynamodb::{
     BatchExecuteStatement, BatchGetItem, BatchWriteItem, CreateBackup, CreateTable, DeleteBackup, DeleteItem,
     DeleteResourcePolicy, DeleteTable, DescribeBackup, DescribeContinuousBackups,
-    DescribeContributorInsights, DescribeEndpoints, DescribeKinesisStreamingDestination, DescribeLimits,
-    DescribeTable, DescribeTimeToLive, DisableKinesisStreamingDestination, EnableKinesisStreamingDestination,
-    ExecuteStatement, ExecuteTransaction, GetItem, GetResourcePolicy, ListBackups, ListContributorInsights,
-    ListTables, ListTagsOfResource, PutItem, PutResourcePolicy, Query, RestoreTableFromBackup,
-    RestoreTableToPointInTime, Scan, TagResource, TransactGetItems, TransactWriteItems, UntagResource,
-    UpdateContinuousBackups, UpdateContributorInsights, UpdateItem, UpdateKinesisStreamingDestination,
-    UpdateTable, UpdateTimeToLive,
+    DescribeContributorInsights, DescribeEndpoints, DescribeExport, DescribeImport,
+    DescribeKinesisStreamingDestination, DescribeLimits, DescribeTable, DescribeTimeToLive,
+    DisableKinesisStreamingDestination, EnableKinesisStreamingDestination, ExecuteStatement,
+    ExecuteTransaction, ExportTableToPointInTime, GetItem, GetResourcePolicy, ImportTable, ListBackups,
+    ListContributorInsights, ListExports, ListImports, ListTables, ListTagsOfResource, PutItem,
+    PutResourcePolicy, Query, RestoreTableFromBackup, RestoreTableToPointInTime, Scan, TagResource,
+    TransactGetItems, TransactWriteItems, UntagResource, UpdateContinuousBackups, UpdateContributorInsights,
+    UpdateItem, UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
 };
 use kernel::service::ServiceBuilder;
 
@@ -60,6 +63,8 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<DescribeContinuousBackups>()
         .on::<DescribeContributorInsights>()
         .on::<DescribeEndpoints>()
+        .on::<DescribeExport>()
+        .on::<DescribeImport>()
         .on::<DescribeKinesisStreamingDestination>()
         .on::<DescribeLimits>()
         .on::<DescribeTable>()
@@ -68,10 +73,14 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<EnableKinesisStreamingDestination>()
         .on::<ExecuteStatement>()
         .on::<ExecuteTransaction>()
+        .on::<ExportTableToPointInTime>()
         .on::<GetItem>()
         .on::<GetResourcePolicy>()
+        .on::<ImportTable>()
         .on::<ListBackups>()
         .on::<ListContributorInsights>()
+        .on::<ListExports>()
+        .on::<ListImports>()
         .on::<ListTables>()
         .on::<ListTagsOfResource>()
         .on::<PutItem>()
