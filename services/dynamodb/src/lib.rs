@@ -16,6 +16,7 @@ mod expired;
 mod expiry;
 mod expression;
 pub mod fuzz;
+mod global_table;
 mod index_changes;
 mod insights;
 mod item;

@@ -19,7 +19,7 @@ use crate::change::{Cause, Change};
 use crate::item::{ITEMS, Item};
 use crate::table::{Filling, Status, TABLES, TAGS, Table};
 use crate::upkeep::remove_table;
-use crate::{errors, stream, writing};
+use crate::{errors, global_table, stream, writing};
 
 /// Another region's copy of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +198,7 @@ fn create_table(
         loading: None,
         restored: None,
         insights: Vec::new(),
+        is_first_version: false,
         replicas,
         ..table.clone()
     };
@@ -298,6 +299,9 @@ fn not_part() -> DynamodbError {
 
 /// Makes the others forget a replica that goes.
 pub fn forget(tx: &mut WriteTx<'_>, table: &Table) -> Result<(), Fault> {
+    if table.is_first_version {
+        global_table::forget(tx, table)?;
+    }
     let here = tx.scope().clone();
     for scope in table.replica_scopes(&here) {
         let tx = &mut tx.in_scope(&scope);
@@ -314,6 +318,10 @@ pub fn forget(tx: &mut WriteTx<'_>, table: &Table) -> Result<(), Fault> {
 
 /// The replicas as `DescribeTable` shows them.
 pub fn describe(table: &Table) -> Option<Vec<ReplicaDescription>> {
+    // Those of the first version are told by `DescribeGlobalTable`.
+    if table.is_first_version {
+        return None;
+    }
     let shown = table.replicas.iter().map(|replica| {
         let overrides = &replica.overrides;
         let indexes =

@@ -14,6 +14,8 @@ mod execute_statement;
 mod execute_transaction;
 mod exports;
 mod get_item;
+mod global_table_settings;
+mod global_tables;
 mod imports;
 mod kinesis_destinations;
 mod limits;
@@ -30,16 +32,17 @@ mod update_item;
 mod update_table;
 
 use api_dynamodb::{
-    BatchExecuteStatement, BatchGetItem, BatchWriteItem, CreateBackup, CreateTable, DeleteBackup, DeleteItem,
-    DeleteResourcePolicy, DeleteTable, DescribeBackup, DescribeContinuousBackups,
-    DescribeContributorInsights, DescribeEndpoints, DescribeExport, DescribeImport,
-    DescribeKinesisStreamingDestination, DescribeLimits, DescribeTable, DescribeTimeToLive,
-    DisableKinesisStreamingDestination, EnableKinesisStreamingDestination, ExecuteStatement,
-    ExecuteTransaction, ExportTableToPointInTime, GetItem, GetResourcePolicy, ImportTable, ListBackups,
-    ListContributorInsights, ListExports, ListImports, ListTables, ListTagsOfResource, PutItem,
-    PutResourcePolicy, Query, RestoreTableFromBackup, RestoreTableToPointInTime, Scan, TagResource,
-    TransactGetItems, TransactWriteItems, UntagResource, UpdateContinuousBackups, UpdateContributorInsights,
-    UpdateItem, UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
+    BatchExecuteStatement, BatchGetItem, BatchWriteItem, CreateBackup, CreateGlobalTable, CreateTable,
+    DeleteBackup, DeleteItem, DeleteResourcePolicy, DeleteTable, DescribeBackup, DescribeContinuousBackups,
+    DescribeContributorInsights, DescribeEndpoints, DescribeExport, DescribeGlobalTable,
+    DescribeGlobalTableSettings, DescribeImport, DescribeKinesisStreamingDestination, DescribeLimits,
+    DescribeTable, DescribeTableReplicaAutoScaling, DescribeTimeToLive, DisableKinesisStreamingDestination,
+    EnableKinesisStreamingDestination, ExecuteStatement, ExecuteTransaction, ExportTableToPointInTime,
+    GetItem, GetResourcePolicy, ImportTable, ListBackups, ListContributorInsights, ListExports,
+    ListGlobalTables, ListImports, ListTables, ListTagsOfResource, PutItem, PutResourcePolicy, Query,
+    RestoreTableFromBackup, RestoreTableToPointInTime, Scan, TagResource, TransactGetItems,
+    TransactWriteItems, UntagResource, UpdateContinuousBackups, UpdateContributorInsights, UpdateGlobalTable,
+    UpdateGlobalTableSettings, UpdateItem, UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
 };
 use kernel::service::ServiceBuilder;
 
@@ -54,6 +57,7 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<BatchGetItem>()
         .on::<BatchWriteItem>()
         .on::<CreateBackup>()
+        .on::<CreateGlobalTable>()
         .on::<CreateTable>()
         .on::<DeleteBackup>()
         .on::<DeleteItem>()
@@ -64,10 +68,13 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<DescribeContributorInsights>()
         .on::<DescribeEndpoints>()
         .on::<DescribeExport>()
+        .on::<DescribeGlobalTable>()
+        .on::<DescribeGlobalTableSettings>()
         .on::<DescribeImport>()
         .on::<DescribeKinesisStreamingDestination>()
         .on::<DescribeLimits>()
         .on::<DescribeTable>()
+        .on::<DescribeTableReplicaAutoScaling>()
         .on::<DescribeTimeToLive>()
         .on::<DisableKinesisStreamingDestination>()
         .on::<EnableKinesisStreamingDestination>()
@@ -80,6 +87,7 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<ListBackups>()
         .on::<ListContributorInsights>()
         .on::<ListExports>()
+        .on::<ListGlobalTables>()
         .on::<ListImports>()
         .on::<ListTables>()
         .on::<ListTagsOfResource>()
@@ -95,6 +103,8 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<UntagResource>()
         .on::<UpdateContinuousBackups>()
         .on::<UpdateContributorInsights>()
+        .on::<UpdateGlobalTable>()
+        .on::<UpdateGlobalTableSettings>()
         .on::<UpdateItem>()
         .on::<UpdateKinesisStreamingDestination>()
         .on::<UpdateTable>()
