@@ -24,6 +24,7 @@ mod key;
 mod kinesis;
 mod legacy;
 mod limits;
+mod meter;
 mod names;
 mod number;
 mod operations;
@@ -58,6 +59,7 @@ pub use stream::service as streams;
 pub struct Dynamodb {
     store: Store,
     options: Options,
+    meter: meter::Meter,
     /// Told when a table has something to wait for.
     tables_changed: Notify,
     /// Told when a table gets a time to live.
@@ -73,12 +75,15 @@ pub struct Dynamodb {
 pub struct Options {
     /// How long tables and indexes are in passing states such as `CREATING`.
     pub states: Duration,
+    /// Whether throughput runs out.
+    pub throttles: bool,
 }
 
 /// The service, with all its routes.
 pub fn service(store: &Store, options: Options) -> Service {
     let dynamodb = Arc::new(Dynamodb {
         store: store.clone(),
+        meter: meter::Meter::new(options.throttles),
         options,
         tables_changed: Notify::new(),
         expiry_set: Notify::new(),
