@@ -112,7 +112,7 @@ impl Dynamodb {
         let (scope, name) = names::locate(cx, write.table)?;
         let now = cx.clock.now();
         let done = self.store.write(&scope, |tx| {
-            self.meter.admit_write(&scope, now, &Table::get(tx, &name)?)?;
+            self.meter.admit_write(&scope, now, &*Table::get(tx, &name)?)?;
             put(tx, &name, &write, given)
         });
         let (item, usage) = done.await?;
