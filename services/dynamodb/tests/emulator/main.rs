@@ -20,6 +20,7 @@ mod tables;
 mod throttling;
 mod transactions;
 mod transfers;
+mod whole_model;
 
 use api_dynamodb::*;
 use kernel::{Calls, Clock, Context, Fault, Ids, Map, Operation, Scope, Timestamp};
