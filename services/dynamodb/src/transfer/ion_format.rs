@@ -9,6 +9,7 @@ use ion_rs::v1_0::Text;
 use ion_rs::{Decimal, Element, IonType, List, Sequence, Struct, TextFormat, Value};
 use kernel::Fault;
 
+use super::ion_depth;
 use super::source::Parsed;
 use crate::item::Attributes;
 
@@ -73,6 +74,9 @@ fn decimal(text: &str) -> Result<Element, Fault> {
 /// The items of a file.
 pub fn parse(bytes: &[u8]) -> Parsed {
     let mut parsed = Parsed::default();
+    if let Some(problem) = ion_depth::refuses(bytes) {
+        return Parsed { broken: Some(problem.to_owned()), ..parsed };
+    }
     let elements = match Element::iter(bytes) {
         Ok(elements) => elements,
         Err(error) => return Parsed { broken: Some(error.to_string()), ..parsed },

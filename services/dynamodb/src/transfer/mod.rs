@@ -6,6 +6,7 @@ mod csv_format;
 mod export;
 mod import;
 mod import_failure;
+mod ion_depth;
 mod ion_format;
 mod json_format;
 mod manifest;
@@ -38,6 +39,11 @@ impl Failure {
     pub fn of_s3(fault: &Fault) -> Self {
         Self { code: format!("S3{}", fault.code()), message: fault.message().to_owned() }
     }
+}
+
+/// Parses a file of an import in every format that needs no table; answers how many items it has.
+pub fn items(bytes: &[u8]) -> usize {
+    [json_format::parse(bytes), ion_format::parse(bytes)].iter().map(|parsed| parsed.items.len()).sum()
 }
 
 /// Who asks S3.

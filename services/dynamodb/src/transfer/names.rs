@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn tokens_of_imports_are_long_and_tell_where_to_go_on() {
         let token = import_token("things", "01-ab");
-        assert!(token.len() >= 112 && token.len() % 16 == 0);
+        assert!(token.len() >= 112 && token.len().is_multiple_of(16));
         assert_eq!(parse_import_token(&token), Some(("things".to_owned(), "01-ab".to_owned())));
         assert_eq!(parse_import_token("zz"), None);
     }
