@@ -45,8 +45,9 @@ pub async fn run(many: usize, wanted: &[String]) {
         for scan in scans.collect::<Vec<_>>() {
             items += scan.await.unwrap();
         }
-        assert_eq!(items, many as u64);
-        println!("scan of {many} items in {segments} segments: {:.2} s", began.elapsed().as_secs_f64());
+        // Puts before have added some.
+        assert!(items >= many as u64);
+        println!("scan of {items} items in {segments} segments: {:.2} s", began.elapsed().as_secs_f64());
     }
     println!("RSS after all: {:.1} MB", server.rss_mb());
     drop(server);

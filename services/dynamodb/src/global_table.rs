@@ -98,6 +98,7 @@ impl GlobalTable {
             let Some(mut table): Option<Table> = tx.get(&TABLES, &self.name)? else { continue };
             if other == region {
                 table.replicas.clear();
+                table.is_first_version = false;
             }
             table.replicas.retain(|replica| replica.region != region);
             tx.put(&TABLES, &self.name, &table)?;

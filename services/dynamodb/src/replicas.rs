@@ -109,6 +109,11 @@ pub fn update(
     table: &mut Table,
     updates: &[ReplicationGroupUpdate],
 ) -> Result<bool, DynamodbError> {
+    if table.is_first_version && !updates.is_empty() {
+        return Err(errors::validation(
+            "Replicas of a global table of version 2017.11.29 can only be updated with UpdateGlobalTable",
+        ));
+    }
     for update in updates {
         match (&update.create, &update.update, &update.delete, &update.disassociate) {
             (Some(create), None, None, None) => join(tx, cx, table, create)?,

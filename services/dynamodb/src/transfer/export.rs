@@ -253,8 +253,10 @@ impl Dynamodb {
 
 impl Export {
     async fn put(&self, cx: &Context, key: String, body: Vec<u8>) -> Result<PutObjectOutput, Fault> {
-        let algorithm =
-            self.encryption.as_ref().map(|algorithm| ServerSideEncryption::from(algorithm.as_str()));
+        let algorithm = self.encryption.as_ref().map(|algorithm| match algorithm {
+            S3SseAlgorithm::Kms => ServerSideEncryption::AwsKms,
+            _ => ServerSideEncryption::Aes256,
+        });
         let input = PutObjectInput {
             bucket: self.bucket.clone(),
             key,

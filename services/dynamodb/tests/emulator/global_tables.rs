@@ -38,6 +38,18 @@ async fn joined_tables_have_the_same_items() {
     assert_eq!(again, "GlobalTableAlreadyExistsException: Global table with name: 'things' already exists.");
     let list = emulator.call::<ListGlobalTables>(ListGlobalTablesInput::default()).await.unwrap();
     assert_eq!(list.global_tables.unwrap()[0].replication_group.as_ref().unwrap().len(), 2);
+    let second_version = UpdateTableInput {
+        table_name: "things".into(),
+        replica_updates: Some(vec![ReplicationGroupUpdate {
+            create: Some(CreateReplicationGroupMemberAction {
+                region_name: "ap-south-1".into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }]),
+        ..Default::default()
+    };
+    assert!(refusal(emulator.call::<UpdateTable>(second_version).await).starts_with("ValidationException"));
     let update = |delete: bool| UpdateGlobalTableInput {
         global_table_name: "things".into(),
         replica_updates: vec![ReplicaUpdate {

@@ -123,12 +123,13 @@ async fn items(emulator: &Emulator, table: &str) -> Vec<Attributes> {
     emulator.call::<Scan>(input).await.unwrap().items.unwrap()
 }
 
-async fn put_object(emulator: &Emulator, key: &str, text: &str) {
+async fn put_object(emulator: &Emulator, key: &str, text: impl AsRef<[u8]>) {
+    let text = text.as_ref();
     let input = PutObjectInput {
         bucket: "bucket".into(),
         key: key.into(),
         content_length: i64::try_from(text.len()).ok(),
-        body: ByteStream::from_bytes(text.to_owned().into_bytes().into()),
+        body: ByteStream::from_bytes(text.to_vec().into()),
         ..Default::default()
     };
     emulator.call::<PutObject>(input).await.unwrap();
@@ -166,6 +167,25 @@ fn whole_as_kept() -> Attributes {
     item.insert("exact".into(), n("-0.000000000000000000012345678901234567890123456789012345678"));
     item.insert("large".into(), n("1000000000000000000000000000000"));
     item
+}
+
+#[tokio::test]
+async fn objects_are_encrypted_as_the_caller_wants() {
+    let emulator = with_recovery().await;
+    let key = "arn:aws:kms:us-east-1:000000000000:key/1234";
+    let input = ExportTableToPointInTimeInput {
+        s3_sse_algorithm: Some(S3SseAlgorithm::Kms),
+        s3_sse_kms_key_id: Some(key.into()),
+        ..export(ExportFormat::DynamodbJson)
+    };
+    let done = exported(&emulator, input).await;
+    assert_eq!(done.export_status, Some(ExportStatus::Completed), "{:?}", done.failure_message);
+    let manifest = done.export_manifest.unwrap();
+    let input = GetObjectInput { bucket: "bucket".into(), key: manifest, ..Default::default() };
+    let object = emulator.call::<GetObject>(input).await.unwrap();
+    assert_eq!(object.ssekms_key_id.as_deref(), Some(key));
+    // A table without items has a file without lines.
+    assert_eq!(done.item_count, Some(0));
 }
 
 /// The lines are as AWS's documentation shows them.
@@ -334,4 +354,23 @@ async fn imports_make_tables_that_are_not_there() {
     let rest = ListImportsInput { next_token: page.next_token, ..Default::default() };
     let rest = emulator.call::<ListImports>(rest).await.unwrap();
     assert_eq!(rest.import_summary_list.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn packed_objects_are_unpacked() {
+    let emulator = emulator().await;
+    let line = "{\"Item\":{\"pk\":{\"S\":\"a\"},\"sk\":{\"N\":\"1\"}}}\n";
+    let packed =
+        ruzstd::encoding::compress_to_vec(line.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+    put_object(&emulator, "packed/one", &packed).await;
+    let request = |compression: InputCompressionType, table: &str| ImportTableInput {
+        input_compression_type: Some(compression),
+        ..import(InputFormat::DynamodbJson, "packed/", table)
+    };
+    let done = imported(&emulator, request(InputCompressionType::Zstd, "things")).await;
+    assert_eq!((done.imported_item_count, done.error_count), (Some(1), Some(0)));
+    assert_eq!(done.processed_size_bytes, i64::try_from(line.len()).ok());
+    // What is packed otherwise cannot be read, and the import ends without it.
+    let done = imported(&emulator, request(InputCompressionType::Gzip, "others")).await;
+    assert_eq!((done.imported_item_count, done.error_count), (Some(0), Some(1)));
 }
