@@ -51,6 +51,10 @@ impl Handler<CreateTable> for Dynamodb {
 
         table.status = Status::Creating(until);
         let mut description = describe(&scope, &table, &Tally::default());
+        // A recorded answer tells the mode, but not since when: that is known once the table is active.
+        if let Some(billing) = &mut description.billing_mode_summary {
+            billing.last_update_to_pay_per_request_date_time = None;
+        }
         // A warm-up has only begun; what every table has is not shown before it is active.
         description.warm_throughput = description.warm_throughput.filter(|_| table.billing.warm.is_some());
         if let Some(warm) = &mut description.warm_throughput {
