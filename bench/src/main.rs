@@ -4,7 +4,8 @@
 //! and noisy: CPU per request (user and system time of the server over a counted run) and ratios within one run are
 //! the figures to trust.
 //!
-//! `dynamodb` measures tables of a thousand and of a million items. Other arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
+//! `dynamodb` measures tables of a thousand and of a million items; `dynamodb 200000 Query` only some, with fewer items.
+//! Other arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
 //! measures bodies of 1 GiB and takes 66 GiB of disk; `transfers 1024 32` uploads 64 of a 32nd of that.
 #![allow(
     clippy::disallowed_macros,
@@ -47,7 +48,7 @@ async fn main() {
     }
     if wanted.first().is_some_and(|name| name == "dynamodb") {
         let many = wanted.get(1).map_or(MANY_ITEMS, |number| number.parse().unwrap());
-        return dynamodb::run(many).await;
+        return dynamodb::run(many, wanted.get(2..).unwrap_or_default()).await;
     }
     let folder = tempfile::tempdir().unwrap();
     println!("start on an empty folder: {:.1} ms", start_time(folder.path()));

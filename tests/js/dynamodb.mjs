@@ -44,7 +44,7 @@ const { TableDescription } = await client.send(
     StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
   }),
 );
-await waitUntilTableExists({ client, maxWaitTime: 60 }, { TableName });
+await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1 }, { TableName });
 
 const order = {
   customer: "ann",

@@ -9,6 +9,7 @@ import subprocess
 import boto3
 import pytest
 from boto3.dynamodb.conditions import Attr, Key
+from conftest import eventually
 
 JS = pathlib.Path(__file__).resolve().parent.parent / "js"
 
@@ -164,3 +165,56 @@ def test_the_document_client_of_javascript(server):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "done\n"
+
+
+def test_a_table_goes_to_s3_and_comes_back(server):
+    """Source of the shapes: AWS's guide to exports and imports of tables."""
+    import gzip
+
+    dynamodb, s3 = server.client("dynamodb"), server.client("s3")
+    s3.create_bucket(Bucket="exports")
+    schema = {
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    arn = dynamodb.create_table(TableName="leaving", **schema)["TableDescription"]["TableArn"]
+    dynamodb.update_continuous_backups(
+        TableName="leaving", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    for number in range(10):
+        dynamodb.put_item(TableName="leaving", Item={"id": {"S": str(number)}, "tags": {"SS": ["a", "b"]}})
+
+    def ended(describe, member: str, status: str):
+        # There are no waiters of boto3 for these.
+        told = eventually(lambda: (now := describe()[member])[status] != "IN_PROGRESS" and now)
+        assert told[status] == "COMPLETED", told
+        return told
+
+    for shape in ["DYNAMODB_JSON", "ION"]:
+        asked = dynamodb.export_table_to_point_in_time(
+            TableArn=arn, S3Bucket="exports", S3Prefix=shape, ExportFormat=shape
+        )["ExportDescription"]
+        done = ended(
+            lambda: dynamodb.describe_export(ExportArn=asked["ExportArn"]), "ExportDescription", "ExportStatus"
+        )
+        assert done["ItemCount"] == 10
+        manifest = json.loads(s3.get_object(Bucket="exports", Key=done["ExportManifest"])["Body"].read())
+        files = s3.get_object(Bucket="exports", Key=manifest["manifestFilesS3Key"])["Body"].read().decode()
+        data = json.loads(files.splitlines()[0])["dataFileS3Key"]
+        lines = gzip.decompress(s3.get_object(Bucket="exports", Key=data)["Body"].read()).decode().splitlines()
+        assert len(lines) == 10
+        name = f"back-from-{shape.lower().replace('_', '-')}"
+        asked = dynamodb.import_table(
+            S3BucketSource={"S3Bucket": "exports", "S3KeyPrefix": data},
+            InputFormat=shape,
+            InputCompressionType="GZIP",
+            TableCreationParameters={"TableName": name, **schema},
+        )["ImportTableDescription"]
+        done = ended(
+            lambda: dynamodb.describe_import(ImportArn=asked["ImportArn"]), "ImportTableDescription", "ImportStatus"
+        )
+        assert (done["ImportedItemCount"], done["ErrorCount"]) == (10, 0)
+        dynamodb.get_waiter("table_exists").wait(TableName=name)
+        item = dynamodb.get_item(TableName=name, Key={"id": {"S": "7"}})["Item"]
+        assert sorted(item["tags"]["SS"]) == ["a", "b"]

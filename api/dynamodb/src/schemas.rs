@@ -507,7 +507,7 @@ pub static CONDITION_CHECK: Schema = Schema::new("ConditionCheck", Kind::Structu
 pub static CONDITIONAL_CHECK_FAILED_EXCEPTION: Schema =
     Schema::new("ConditionalCheckFailedException", Kind::Structure)
         .members(&[
-            Member::new("message", "message", &plain::STRING),
+            Member::new("message", "Message", &plain::STRING),
             Member::new("Item", "Item", &ATTRIBUTE_MAP),
         ])
         .constrained();

@@ -67,7 +67,7 @@ impl Parts {
         let runner = Runner::new(runner_settings, cx.clock.clone(), cx.ids.clone(), logs);
         let mounts = open_mounts(settings, &store)?;
         let states = Duration::from_secs(settings.dynamodb_state_seconds.into());
-        let dynamodb = service_dynamodb::Options { states };
+        let dynamodb = service_dynamodb::Options { states, throttles: settings.dynamodb_throttle };
         Ok(Self { store, runner, dynamodb, endpoint, mounts, scratch })
     }
 

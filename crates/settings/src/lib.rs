@@ -61,6 +61,10 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_DYNAMODB_STATE_SECONDS", default_value_t = 0)]
     pub dynamodb_state_seconds: u32,
 
+    /// Let the throughput of DynamoDB's tables run out as it does there: what is provisioned, or the most by request.
+    #[arg(long, env = "FOGBANK_DYNAMODB_THROTTLE")]
+    pub dynamodb_throttle: bool,
+
     /// Largest request body that is read whole, in MiB; streamed bodies have no limit.
     #[arg(long, env = "FOGBANK_MAX_BODY_MB", default_value_t = 128)]
     pub max_body_mb: usize,

@@ -2,6 +2,7 @@
 
 mod blobs;
 mod core;
+mod decoded;
 mod engine;
 mod key;
 mod mount;
@@ -14,6 +15,7 @@ mod table;
 mod transaction;
 
 pub use blobs::{BlobId, BlobRef, BlobWriter, Blobs, Held};
+pub use decoded::Decoded;
 pub use key::{Key, KeyPrefix, KeyRef, KeyStart, Stem};
 pub use mount::{Change, DRAFT_DIGITS, Draft, Mount, Root, Stamp};
 pub use outbox::{Outbox, OutboxEvent, Seq, decode_event};

@@ -45,8 +45,11 @@ fn play_one(emulator: &Emulator, service: &str, protocol: ProtocolKind, text: &s
             }
             Step::Call { line, operation, input, answer } => (line, operation, input, answer),
         };
-        let handler =
-            service.handler(&operation).ok_or(format!("line {line}: nobody answers {operation}"))?;
+        // Operations that the service under test does not have are those of the services beside it.
+        let mut services = std::iter::once(&service).chain(emulator.calls.services());
+        let (service, handler) = services
+            .find_map(|service| Some((service, service.handler(&operation)?)))
+            .ok_or(format!("line {line}: nobody answers {operation}"))?;
         let mut shape = handler.new_input();
         let input = matching::fill(&input, &bindings);
         values::read(&input, shape.as_mut());

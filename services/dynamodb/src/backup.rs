@@ -118,6 +118,8 @@ pub fn restored(
         kinesis: Vec::new(),
         recovery: None,
         restored: Some(restored),
+        insights: Vec::new(),
+        is_first_version: false,
         ..source.clone()
     };
     if let Some(mode) = overrides.billing {

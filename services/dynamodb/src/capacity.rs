@@ -63,6 +63,13 @@ impl Usage {
         }
     }
 
+    /// The units of the table, with those of local indexes, and of each global index.
+    pub fn by_resource(&self) -> impl Iterator<Item = (Option<&String>, f64)> {
+        let own = self.table + self.local.values().sum::<f64>();
+        let globals = self.global.iter().map(|(name, units)| (Some(name), *units));
+        std::iter::once((None, own)).chain(globals)
+    }
+
     /// Twice the usage.
     pub fn doubled(self) -> Self {
         let mut twice = self.clone();

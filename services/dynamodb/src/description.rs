@@ -54,7 +54,8 @@ pub fn describe(scope: &Scope, table: &Table, tally: &Tally) -> TableDescription
             .stream
             .clone()
             .map(|view| StreamSpecification { stream_enabled: true, stream_view_type: Some(view) }),
-        global_table_version: (!table.replicas.is_empty()).then(|| "2019.11.21".to_owned()),
+        global_table_version: (!table.replicas.is_empty())
+            .then(|| if table.is_first_version { "2017.11.29" } else { "2019.11.21" }.to_owned()),
         replicas: replicas::describe(table),
         latest_stream_label: table.stream_label.clone(),
         latest_stream_arn: table.stream_label.as_ref().map(|label| stream::arn(scope, &table.name, label)),

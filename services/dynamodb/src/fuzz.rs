@@ -5,7 +5,7 @@ use api_dynamodb::AttributeValue;
 use crate::expression::Compiler;
 use crate::item::Attributes;
 use crate::number::Number;
-use crate::partiql;
+use crate::{partiql, transfer};
 
 /// Parses a statement of PartiQL; answers whether it is one.
 pub fn statement(text: &str) -> bool {
@@ -42,6 +42,11 @@ pub fn number(text: &str) -> bool {
     assert_eq!(Number::parse(&number.text()).as_ref(), Ok(&number), "{text}");
     let _ = number.plus(&number);
     true
+}
+
+/// Parses a file that is to be imported, as DynamoDB JSON and as Ion; answers how many items it has.
+pub fn import(bytes: &[u8]) -> usize {
+    transfer::items(bytes)
 }
 
 #[cfg(test)]
@@ -130,6 +135,23 @@ mod tests {
         assert!(number(&"0".repeat(10_000)));
     }
 
+    const FILES: [&str; 2] = [
+        "{\"Item\": {\"a\": {\"S\": \"x\"}, \"b\": {\"L\": [{\"N\": \"1\"}, {\"M\": {\"c\": {\"BS\": [\"AA==\"]}}}]}}}\n",
+        "$ion_1_0 {Item: {a: \"x\", b: [1., {c: $dynamodb_BS::[{{AA==}}]}], 'd': null, e: '''f''', g: -1.5d-3}}\n",
+    ];
+
+    #[test]
+    fn no_file_goes_too_deep() {
+        for count in [100, 10_000, 100_000] {
+            for (open, close) in [("[", "]"), ("{a:", "}"), ("(", ")"), ("{\"L\":[", "]}"), ("a::", "")] {
+                let nested = format!("{}1{}", open.repeat(count), close.repeat(count));
+                import(format!("{{Item:{{a:{nested}}}}}").as_bytes());
+                import(format!("{{\"Item\":{{\"a\":{nested}}}}}").as_bytes());
+            }
+        }
+        assert_eq!(FILES.map(|file| import(file.as_bytes())), [2, 2]);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig {
             cases: 2_000,
@@ -141,6 +163,11 @@ mod tests {
         #[test]
         fn statements_of_any_kind_are_answered(text in mutated(&STATEMENTS)) {
             statement(&text);
+        }
+
+        #[test]
+        fn files_of_any_kind_are_answered(text in mutated(&FILES)) {
+            import(text.as_bytes());
         }
 
         #[test]

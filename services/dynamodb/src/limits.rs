@@ -79,3 +79,24 @@ pub const PARTIQL_PARTITIONS: usize = 50;
 
 /// Partition keys of which one page of such a statement is made; the same source.
 pub const PARTIQL_PAGE: usize = 10;
+
+/// Units of reads or of writes that all tables of an account may have, as a new account's `DescribeLimits` tells them.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>
+pub const ACCOUNT_UNITS: i64 = 80_000;
+
+/// Units of reads or of writes that one table may have; the same source.
+pub const TABLE_UNITS: i64 = 40_000;
+
+/// Minutes for which a client may keep an endpoint.
+pub const ENDPOINT_MINUTES: i64 = 1440;
+
+/// Bytes of a resource policy, spaces included.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html>
+pub const POLICY: usize = 20 * 1024;
+
+/// Imports that may run at once.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Validation.html>
+pub const IMPORTS: usize = 50;

@@ -80,6 +80,23 @@ pub fn differences(
     Ok(before)
 }
 
+/// The items that changed after one instant and up to another, and when each did so last.
+pub fn changed(
+    tx: &ReadTx<'_>,
+    table: &Table,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<HashMap<Address, Timestamp>, Fault> {
+    let mut changed = HashMap::new();
+    for row in tx.range(&JOURNAL, (table.number, 0)..=(table.number, u64::MAX)) {
+        let (_, undo) = row?;
+        if undo.time > from && undo.time <= to {
+            changed.insert(undo.address, undo.time);
+        }
+    }
+    Ok(changed)
+}
+
 /// Lets the journal of a table go; true if there is more of it.
 pub fn forget_some(tx: &mut WriteTx<'_>, number: u32, before: Option<Timestamp>) -> Result<bool, Fault> {
     let mut old = Vec::new();

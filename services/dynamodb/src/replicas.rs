@@ -19,7 +19,7 @@ use crate::change::{Cause, Change};
 use crate::item::{ITEMS, Item};
 use crate::table::{Filling, Status, TABLES, TAGS, Table};
 use crate::upkeep::remove_table;
-use crate::{errors, stream, writing};
+use crate::{errors, global_table, stream, writing};
 
 /// Another region's copy of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +109,11 @@ pub fn update(
     table: &mut Table,
     updates: &[ReplicationGroupUpdate],
 ) -> Result<bool, DynamodbError> {
+    if table.is_first_version && !updates.is_empty() {
+        return Err(errors::validation(
+            "Replicas of a global table of version 2017.11.29 can only be updated with UpdateGlobalTable",
+        ));
+    }
     for update in updates {
         match (&update.create, &update.update, &update.delete, &update.disassociate) {
             (Some(create), None, None, None) => join(tx, cx, table, create)?,
@@ -197,6 +202,8 @@ fn create_table(
         recovery: None,
         loading: None,
         restored: None,
+        insights: Vec::new(),
+        is_first_version: false,
         replicas,
         ..table.clone()
     };
@@ -297,6 +304,9 @@ fn not_part() -> DynamodbError {
 
 /// Makes the others forget a replica that goes.
 pub fn forget(tx: &mut WriteTx<'_>, table: &Table) -> Result<(), Fault> {
+    if table.is_first_version {
+        global_table::forget(tx, table)?;
+    }
     let here = tx.scope().clone();
     for scope in table.replica_scopes(&here) {
         let tx = &mut tx.in_scope(&scope);
@@ -313,6 +323,10 @@ pub fn forget(tx: &mut WriteTx<'_>, table: &Table) -> Result<(), Fault> {
 
 /// The replicas as `DescribeTable` shows them.
 pub fn describe(table: &Table) -> Option<Vec<ReplicaDescription>> {
+    // Those of the first version are told by `DescribeGlobalTable`.
+    if table.is_first_version {
+        return None;
+    }
     let shown = table.replicas.iter().map(|replica| {
         let overrides = &replica.overrides;
         let indexes =

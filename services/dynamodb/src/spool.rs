@@ -1,5 +1,6 @@
 //! Items in a blob, one after the other: backups, and what a new table is filled with.
 
+use api_dynamodb::{AttributeValue, ExportViewType};
 use kernel::{Bytes, Fault, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{BlobRef, BlobWriter, Blobs, WriteTx};
@@ -8,6 +9,7 @@ use crate::item::{Attributes, ITEMS, Item};
 use crate::key::{Address, place};
 use crate::reading::under;
 use crate::table::Table;
+use crate::transfer::Window;
 use crate::{Dynamodb, codec, recovery, writing};
 
 /// How many items are read at once.
@@ -102,6 +104,35 @@ impl Dynamodb {
         spool.finish().await
     }
 
+    /// What changed in a time: each item's keys, what it was and what it became.
+    pub async fn spool_changes(
+        &self,
+        scope: &Scope,
+        table: &Table,
+        window: &Window,
+    ) -> Result<Spooled, Fault> {
+        let frozen = self.store.frozen();
+        let records: Vec<Attributes> = frozen.read(scope, |tx| {
+            let before = recovery::differences(tx, table, window.from)?;
+            let after = recovery::differences(tx, table, window.to)?;
+            let mut records = Vec::new();
+            for (address, time) in recovery::changed(tx, table, window.from, window.to)? {
+                let old = before.get(&address).cloned().flatten();
+                let new = match after.get(&address) {
+                    Some(new) => new.clone(),
+                    None => tx.get(&ITEMS, &address)?,
+                };
+                records.extend(record(table, time, old, new, &window.view));
+            }
+            Ok::<_, Fault>(records)
+        })?;
+        let mut spool = Spool::new(self.store.blobs()).await?;
+        for some in records.chunks(BATCH) {
+            spool.add(some).await?;
+        }
+        spool.finish().await
+    }
+
     /// The next items that a table is to be filled with, and how many bytes they take.
     pub async fn next_spooled(&self, loading: &Loading) -> Result<(Vec<Item>, u64), Fault> {
         let blob = &loading.from.blob;
@@ -114,6 +145,29 @@ impl Dynamodb {
         let bytes = body.collect(usize::MAX).await.map_err(Fault::internal)?;
         Ok(parse(&bytes))
     }
+}
+
+/// A change as incremental exports tell it; nothing of an item that came and went.
+fn record(
+    table: &Table,
+    time: Timestamp,
+    old: Option<Item>,
+    new: Option<Item>,
+    view: &ExportViewType,
+) -> Option<Attributes> {
+    let keys = table.key.of(&new.as_ref().or(old.as_ref())?.0);
+    let micros = AttributeValue::N(time.as_microsecond().to_string());
+    let metadata = Attributes::from_iter([("WriteTimestampMicros".to_owned(), micros)]);
+    let old = old.filter(|_| *view == ExportViewType::NewAndOldImages);
+    let parts = [
+        ("Metadata", Some(metadata)),
+        ("Keys", Some(keys)),
+        ("OldImage", old.map(|item| item.0)),
+        ("NewImage", new.map(|item| item.0)),
+    ];
+    let given =
+        parts.into_iter().filter_map(|(name, part)| Some((name.to_owned(), AttributeValue::M(part?))));
+    Some(given.collect())
 }
 
 fn parse(bytes: &Bytes) -> (Vec<Item>, u64) {

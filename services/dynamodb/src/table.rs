@@ -1,6 +1,7 @@
 //! A table: its keys, indexes and settings.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use api_dynamodb::{
     BillingMode, DynamodbError, OnDemandThroughput, ProjectionType, ProvisionedThroughput, SSEType,
@@ -8,9 +9,10 @@ use api_dynamodb::{
 };
 use kernel::{Fault, Map, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{ReadTx, Table as Rows, WriteTx};
+use store::{Decoded, ReadTx, Table as Rows, WriteTx};
 
 use crate::errors;
+use crate::insights::Insights;
 use crate::item::Attributes;
 use crate::key::{Address, KeyAttribute, KeySchema};
 use crate::kinesis::Destination;
@@ -20,6 +22,9 @@ use crate::spool::Loading;
 
 /// Tables by name.
 pub static TABLES: Rows<String, Table> = Rows::regional("dynamodb.tables");
+
+/// Tables as requests for items see them.
+static DECODED: Decoded<Table> = Decoded::new();
 
 /// How much each table holds and how often it changed, by its number.
 pub static TALLIES: Rows<u32, Tally> = Rows::regional("dynamodb.tallies");
@@ -87,6 +92,12 @@ pub struct Table {
     pub loading: Option<Loading>,
     /// What it was restored from.
     pub restored: Option<Restored>,
+    /// Its contributor insights.
+    #[serde(default)]
+    pub insights: Vec<Insights>,
+    /// Whether its replicas are of the first version of global tables.
+    #[serde(default)]
+    pub is_first_version: bool,
 }
 
 /// What a table was restored from.
@@ -207,9 +218,9 @@ pub struct Index {
 
 impl Table {
     /// The table of that name, where items are read and written: not before it is made.
-    pub fn get(tx: &ReadTx<'_>, name: &str) -> Result<Self, DynamodbError> {
-        let table: Option<Self> = tx.get(&TABLES, name)?;
-        let is_made = |table: &Self| !matches!(table.status, Status::Creating(_));
+    pub fn get(tx: &ReadTx<'_>, name: &str) -> Result<Arc<Self>, DynamodbError> {
+        let table = tx.get_shared(&TABLES, &DECODED, name)?;
+        let is_made = |table: &Arc<Self>| !matches!(table.status, Status::Creating(_));
         table.filter(is_made).ok_or_else(errors::no_such_resource)
     }
 

@@ -14,7 +14,7 @@ use crate::key::{Address, place};
 use crate::reading::{after_prefix, under};
 use crate::spool::{self, Loading};
 use crate::table::{Filling, Index, Status, TABLES, TAGS, TALLIES, Table};
-use crate::{Dynamodb, recovery, replicas, stream, writing};
+use crate::{Dynamodb, recovery, replicas, resource_policy, stream, writing};
 
 /// Rows of tables and indexes that are gone: the table's number, and the index's, or 0 for the whole table.
 static LEFTOVERS: Rows<(u32, u16), ()> = Rows::regional("dynamodb.leftovers");
@@ -76,6 +76,7 @@ pub fn remove_table(tx: &mut WriteTx<'_>, mut table: Table) -> Result<(), Fault>
     }
     tx.delete(&TABLES, &table.name)?;
     tx.delete(&TAGS, &table.name)?;
+    resource_policy::forget(tx, &table.name)?;
     tx.delete(&TALLIES, &table.number)?;
     tx.put(&LEFTOVERS, &(table.number, 0_u16), &())
 }
@@ -118,6 +119,12 @@ impl Dynamodb {
             }
         }
         self.tables_changed.notify_one();
+        Ok(())
+    }
+
+    /// Fills a table to the end.
+    pub async fn settle_all(&self, scope: &Scope, name: &str) -> Result<(), Fault> {
+        while self.settle(scope, name).await? {}
         Ok(())
     }
 

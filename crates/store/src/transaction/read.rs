@@ -1,12 +1,14 @@
 //! Reading: lookups and ranges of typed tables in one scope.
 
 use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
 
 use kernel::{Fault, Scope};
 
 use super::entries::Limits;
 use super::rows::{Everywhere, Keys, Rows};
 use super::write::Draft;
+use crate::decoded::Decoded;
 use crate::engine::merge::Merge;
 use crate::engine::{Cursor, Entry, Snapshot, Span};
 use crate::key::{Key, KeyPrefix, KeyRef, KeyStart};
@@ -67,6 +69,21 @@ impl<'a> ReadTx<'a> {
         let view = self.view();
         let entry = view.entry(&table.address(&self.scope, key))?;
         entry.as_ref().and_then(Entry::value).map(row::decode).transpose()
+    }
+
+    /// The row of that key, which is decoded once and shared for as long as it does not change.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    pub fn get_shared<K: Key, R: Row>(
+        &self,
+        table: &Table<K, R>,
+        decoded: &Decoded<R>,
+        key: &(impl KeyRef<Key = K> + ?Sized),
+    ) -> Result<Option<Arc<R>>, Fault> {
+        let (view, address) = (self.view(), table.address(&self.scope, key));
+        let entry = view.entry(&address)?;
+        entry.as_ref().and_then(Entry::value).map(|bytes| decoded.row(address, bytes)).transpose()
     }
 
     /// Whether there is a row of that key. Cheaper than [`get`](Self::get).

@@ -8,7 +8,7 @@ use api_dynamodb::{
 use kernel::{Context, Handler};
 use store::{ReadTx, WriteTx};
 
-use crate::capacity::Usage;
+use crate::capacity::{Kind, Usage};
 use crate::item::Attributes;
 use crate::partiql::{self, Selection, Statement, Write};
 use crate::table::Table;
@@ -110,7 +110,14 @@ impl Dynamodb {
             ));
         };
         let (scope, name) = names::locate(cx, write.table)?;
-        self.store.write(&scope, |tx| put(tx, &name, &write, given)).await
+        let now = cx.clock.now();
+        let done = self.store.write(&scope, |tx| {
+            self.meter.admit_write(&scope, now, &*Table::get(tx, &name)?)?;
+            put(tx, &name, &write, given)
+        });
+        let (item, usage) = done.await?;
+        self.meter.charge(&scope, &name, Kind::Write, &usage);
+        Ok((item, usage))
     }
 }
 
@@ -155,6 +162,10 @@ fn refusal(error: DynamodbError) -> Result<BatchStatementError, DynamodbError> {
         }
         DynamodbError::DuplicateItemException(duplicate) => (Code::DuplicateItem, duplicate.message, None),
         DynamodbError::ResourceNotFoundException(missing) => (Code::ResourceNotFound, missing.message, None),
+        DynamodbError::ProvisionedThroughputExceededException(error) => {
+            (Code::ProvisionedThroughputExceeded, error.message, None)
+        }
+        DynamodbError::ThrottlingException(error) => (Code::ThrottlingError, error.message, None),
         DynamodbError::Other(fault) if fault.status() == 400 => {
             (Code::ValidationError, Some(fault.message().to_owned()), None)
         }

@@ -4,7 +4,7 @@ use api_dynamodb::{BatchGetItem, BatchGetItemInput, BatchGetItemOutput, Dynamodb
 use kernel::{Context, Handler, Map, Scope};
 use store::ReadTx;
 
-use crate::capacity::{Usage, read_units};
+use crate::capacity::{Kind, Usage, read_units};
 use crate::expression::{Compiler, Projection, Styles};
 use crate::item::{Attributes, ITEMS, Item};
 use crate::table::Table;
@@ -15,6 +15,12 @@ struct Got {
     items: Vec<Attributes>,
     unprocessed: Vec<Attributes>,
     usage: Usage,
+}
+
+impl Got {
+    fn nothing_of(request: &Request<'_>) -> Self {
+        Self { items: Vec::new(), unprocessed: request.wanted.keys.clone(), usage: Usage::default() }
+    }
 }
 
 impl Handler<BatchGetItem> for Dynamodb {
@@ -31,13 +37,30 @@ impl Handler<BatchGetItem> for Dynamodb {
 
         let got = self.store.read(&cx.scope, |tx| {
             let mut room = limits::BATCH;
-            let get = |request: &Request<'_>| request.get(&tx.in_scope(&request.scope), &mut room);
-            requests.iter().map(get).collect::<Result<Vec<Got>, DynamodbError>>()
+            let mut refused = None;
+            let mut get = |request: &Request<'_>| {
+                let tx = &tx.in_scope(&request.scope);
+                let table = Table::get(tx, &request.table)?;
+                match self.meter.admit_read(&request.scope, cx.clock.now(), &table, None) {
+                    Ok(()) => request.get(tx, &table, &mut room),
+                    Err(error) => {
+                        refused = Some(error);
+                        Ok(Got::nothing_of(request))
+                    }
+                }
+            };
+            let got = requests.iter().map(&mut get).collect::<Result<Vec<Got>, DynamodbError>>()?;
+            // Where there were units for nothing, the batch itself is refused.
+            match refused {
+                Some(error) if got.iter().all(|got| got.usage.table == 0.0) => Err(error),
+                _ => Ok(got),
+            }
         })?;
 
         let wanted = input.return_consumed_capacity.as_ref();
         let (mut responses, mut unprocessed, mut consumed) = (Map::new(), Map::new(), Vec::new());
         for (request, got) in requests.iter().zip(got) {
+            self.meter.charge(&request.scope, &request.table, Kind::Read, &got.usage);
             responses.insert(request.given.to_owned(), got.items);
             if !got.unprocessed.is_empty() {
                 let rest = KeysAndAttributes { keys: got.unprocessed, ..request.wanted.clone() };
@@ -100,10 +123,9 @@ impl<'a> Request<'a> {
     }
 
     /// Gets items as long as there is room for them.
-    fn get(&self, tx: &ReadTx<'_>, room: &mut usize) -> Result<Got, DynamodbError> {
-        let table = Table::get(tx, &self.table)?;
+    fn get(&self, tx: &ReadTx<'_>, table: &Table, room: &mut usize) -> Result<Got, DynamodbError> {
         let mut got = Got { items: Vec::new(), unprocessed: Vec::new(), usage: Usage::default() };
-        self.projection.iter().try_for_each(|projection| projection.check_scalars(&table))?;
+        self.projection.iter().try_for_each(|projection| projection.check_scalars(table))?;
         for key in &self.wanted.keys {
             table.key.check(key)?;
             let address = table.address(key)?;

@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
-use api_dynamodb::{BatchWriteItem, BatchWriteItemInput, BatchWriteItemOutput, DynamodbError, WriteRequest};
+use api_dynamodb::{
+    BatchWriteItem, BatchWriteItemInput, BatchWriteItemOutput, DeleteRequest, DynamodbError, PutRequest,
+    WriteRequest,
+};
 use kernel::{Context, Handler, Map, Scope};
 use store::WriteTx;
 
-use crate::capacity::Usage;
+use crate::capacity::{Kind, Usage};
 use crate::item::{Attributes, ITEMS, Item};
 use crate::key::Address;
 use crate::table::Table;
@@ -39,26 +42,42 @@ impl Handler<BatchWriteItem> for Dynamodb {
             .store
             .write(&cx.scope, |tx| {
                 let (mut done, mut seen) = (Vec::with_capacity(requests.len()), HashSet::new());
+                let mut refused = None;
                 for request in &requests {
                     let tx = &mut tx.in_scope(&request.scope);
                     let table = Table::get(tx, &request.table)?;
+                    if let Err(error) = self.meter.admit_write(&request.scope, cx.clock.now(), &table) {
+                        refused = Some(error);
+                        done.push(None);
+                        continue;
+                    }
                     let usage = request.write(tx, &table, &mut seen)?;
                     let of = |change: &Change| writing::metrics(&table, change.attributes(), metrics);
-                    done.push((usage, request.changes.iter().filter_map(of).collect::<Vec<_>>()));
+                    done.push(Some((usage, request.changes.iter().filter_map(of).collect::<Vec<_>>())));
                 }
-                Ok::<_, DynamodbError>(done)
+                // Where there were units for nothing, the batch itself is refused.
+                match refused {
+                    Some(error) if done.iter().all(Option::is_none) => Err(error),
+                    _ => Ok::<_, DynamodbError>(done),
+                }
             })
             .await?;
 
         let (mut consumed, mut metrics) = (Vec::new(), Map::new());
-        for (request, (usage, of_table)) in requests.iter().zip(done) {
+        let mut unprocessed = Map::new();
+        for (request, done) in requests.into_iter().zip(done) {
+            let Some((usage, of_table)) = done else {
+                unprocessed.insert(request.given, request.changes.into_iter().map(Change::again).collect());
+                continue;
+            };
+            self.meter.charge(&request.scope, &request.table, Kind::Write, &usage);
             consumed.extend(usage.answer(input.return_consumed_capacity.as_ref(), &request.given));
             if !of_table.is_empty() {
                 metrics.insert(request.given.clone(), of_table);
             }
         }
         Ok(BatchWriteItemOutput {
-            unprocessed_items: Some(Map::new()),
+            unprocessed_items: Some(unprocessed),
             item_collection_metrics: Some(metrics).filter(|metrics| !metrics.is_empty()),
             consumed_capacity: Some(consumed).filter(|consumed| !consumed.is_empty()),
         })
@@ -95,6 +114,18 @@ fn change(request: WriteRequest) -> Result<Change, DynamodbError> {
 }
 
 impl Change {
+    /// The request that it was.
+    fn again(self) -> WriteRequest {
+        match self {
+            Self::Put(item) => {
+                WriteRequest { put_request: Some(PutRequest { item: item.0 }), delete_request: None }
+            }
+            Self::Delete(key) => {
+                WriteRequest { put_request: None, delete_request: Some(DeleteRequest { key }) }
+            }
+        }
+    }
+
     fn attributes(&self) -> &Attributes {
         match self {
             Self::Put(item) => &item.0,

@@ -4,6 +4,7 @@ use api_dynamodb::{CreateTable, CreateTableInput, CreateTableOutput, DynamodbErr
 use kernel::{Context, Handler, Map, Scope};
 
 use crate::description::describe;
+use crate::resource_policy::{self, ResourcePolicy};
 use crate::schema::{self, Definitions};
 use crate::table::{Billing, Status, TABLES, TAGS, Table, Tally, Throughput, most, warm};
 use crate::{Dynamodb, encryption, errors, limits, names, stream, throughput};
@@ -15,12 +16,15 @@ impl Handler<CreateTable> for Dynamodb {
         input: CreateTableInput,
     ) -> Result<CreateTableOutput, DynamodbError> {
         let (scope, name) = names::locate(cx, &input.table_name)?;
-        check(&input, &name)?;
         let tags: Map<String, String> =
             input.tags.iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
-        let table = new_table(cx, &scope, name, &input)?;
+        let table = prepare(cx, &scope, &name, &input)?;
         let view = stream::view(input.stream_specification.as_ref())?;
         let until = self.end_of_state(cx);
+        let policy = input
+            .resource_policy
+            .clone()
+            .map(|document| ResourcePolicy { document, revision: cx.ids.uuid() });
 
         let mut table = self
             .store
@@ -37,6 +41,9 @@ impl Handler<CreateTable> for Dynamodb {
                 if !tags.is_empty() {
                     tx.put(&TAGS, &table.name, &tags)?;
                 }
+                if let Some(policy) = &policy {
+                    resource_policy::begin(tx, &table.name, policy)?;
+                }
                 Ok(table)
             })
             .await?;
@@ -44,6 +51,10 @@ impl Handler<CreateTable> for Dynamodb {
 
         table.status = Status::Creating(until);
         let mut description = describe(&scope, &table, &Tally::default());
+        // A recorded answer tells the mode, but not since when: that is known once the table is active.
+        if let Some(billing) = &mut description.billing_mode_summary {
+            billing.last_update_to_pay_per_request_date_time = None;
+        }
         // A warm-up has only begun; what every table has is not shown before it is active.
         description.warm_throughput = description.warm_throughput.filter(|_| table.billing.warm.is_some());
         if let Some(warm) = &mut description.warm_throughput {
@@ -56,14 +67,27 @@ impl Handler<CreateTable> for Dynamodb {
     }
 }
 
+/// The table that a request describes, if it is one that can be.
+pub fn prepare(
+    cx: &Context,
+    scope: &Scope,
+    name: &str,
+    input: &CreateTableInput,
+) -> Result<Table, DynamodbError> {
+    check(input, name)?;
+    new_table(cx, scope, name.to_owned(), input)
+}
+
 fn check(input: &CreateTableInput, name: &str) -> Result<(), DynamodbError> {
     let indexes = input.global_secondary_indexes.iter().flatten().map(|index| &index.index_name);
     let locals = input.local_secondary_indexes.iter().flatten().map(|index| &index.index_name);
     if !names::is_valid(name) || indexes.chain(locals).any(|index| !names::is_valid(index)) {
         return Err(errors::invalid_name());
     }
+    if let Some(policy) = &input.resource_policy {
+        resource_policy::check(policy)?;
+    }
     let unsupported = [
-        ("resource policies of tables", input.resource_policy.is_some()),
         ("global tables", input.global_table_source_arn.is_some()),
         ("global tables", input.global_table_settings_replication_mode.is_some()),
         ("vector indexes", input.vector_indexes.is_some()),
@@ -114,6 +138,8 @@ fn new_table(
         recovery: None,
         loading: None,
         restored: None,
+        insights: Vec::new(),
+        is_first_version: false,
     })
 }
 

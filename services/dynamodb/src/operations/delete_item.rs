@@ -3,6 +3,7 @@
 use api_dynamodb::{DeleteItem, DeleteItemInput, DeleteItemOutput, DynamodbError, ReturnValue};
 use kernel::{Context, Handler};
 
+use crate::capacity::Kind;
 use crate::conditional::Given;
 use crate::item::{ITEMS, Item};
 use crate::table::Table;
@@ -31,6 +32,7 @@ impl Handler<DeleteItem> for Dynamodb {
             .store
             .write(&scope, |tx| {
                 let table = Table::get(tx, &name)?;
+                self.meter.admit_write(&scope, cx.clock.now(), &table)?;
                 table.key.check(&input.key)?;
                 guard.check_scalars(&table)?;
                 let address = table.address(&input.key)?;
@@ -41,6 +43,7 @@ impl Handler<DeleteItem> for Dynamodb {
                 Ok::<_, DynamodbError>((old, usage, writing::metrics(&table, &input.key, wanted)))
             })
             .await?;
+        self.meter.charge(&scope, &name, Kind::Write, &usage);
 
         Ok(DeleteItemOutput {
             attributes: old.filter(|_| returns_old).map(|old| old.0),

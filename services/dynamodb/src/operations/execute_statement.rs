@@ -3,6 +3,7 @@
 use api_dynamodb::{DynamodbError, ExecuteStatement, ExecuteStatementInput, ExecuteStatementOutput};
 use kernel::{Context, Handler};
 
+use crate::capacity::Kind;
 use crate::partiql::{self, Mark, Request, Selection, Statement, Write};
 use crate::table::Table;
 use crate::{Dynamodb, errors, names};
@@ -44,7 +45,13 @@ impl Dynamodb {
             start: start.as_ref(),
         };
 
-        let answer = self.store.read(&scope, |tx| request.run(tx, &Table::get(tx, &name)?))?;
+        let answer = self.store.read(&scope, |tx| {
+            let table = Table::get(tx, &name)?;
+            let index = selection.index.and_then(|index| table.index(index));
+            self.meter.admit_read(&scope, cx.clock.now(), &table, index)?;
+            request.run(tx, &table)
+        })?;
+        self.meter.charge(&scope, &name, Kind::Read, &answer.usage);
 
         Ok(ExecuteStatementOutput {
             items: Some(answer.items),
@@ -67,11 +74,13 @@ impl Dynamodb {
             .store
             .write(&scope, |tx| {
                 let table = Table::get(tx, &name)?;
+                self.meter.admit_write(&scope, cx.clock.now(), &table)?;
                 let ready = write.prepare(tx, &table, on_failure)?;
                 let usage = ready.commit(tx, &table)?;
                 Ok::<_, DynamodbError>((ready.answer, usage))
             })
             .await?;
+        self.meter.charge(&scope, &name, Kind::Write, &usage);
 
         Ok(ExecuteStatementOutput {
             items: Some(answer.into_iter().collect()),

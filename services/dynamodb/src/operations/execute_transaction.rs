@@ -6,7 +6,7 @@ use api_dynamodb::{
 use kernel::{Context, Handler};
 
 use crate::Dynamodb;
-use crate::capacity::Kind;
+use crate::capacity::{Kind, Usage, read_units};
 use crate::partiql::{self, transaction};
 use crate::transaction::{Consumed, Seen, Token, seen};
 
@@ -28,8 +28,14 @@ impl Handler<ExecuteTransaction> for Dynamodb {
         let mut consumed = Consumed::default();
         let (items, kind) = match &plan {
             transaction::Plan::Reads(reads) => {
-                let read = self.store.read(&cx.scope, |tx| transaction::read(tx, reads))?;
-                reads.iter().zip(&read).for_each(|(one, (_, bytes))| consumed.add_read(&one.place, *bytes));
+                let read = self.store.read(&cx.scope, |tx| {
+                    self.admit(tx, cx.clock.now(), Kind::Read, reads.iter().map(|read| &read.place))?;
+                    transaction::read(tx, reads)
+                })?;
+                for (one, (_, bytes)) in reads.iter().zip(&read) {
+                    self.charge(&one.place, Kind::Read, &Usage::of_table(read_units(*bytes, true)));
+                    consumed.add_read(&one.place, *bytes);
+                }
                 (read.into_iter().map(|(item, _)| item).collect(), Kind::Read)
             }
             transaction::Plan::Writes(writes) => {
@@ -37,13 +43,20 @@ impl Handler<ExecuteTransaction> for Dynamodb {
                     .store
                     .write(&cx.scope, |tx| match seen(tx, token.as_ref(), cx.clock.now())? {
                         Seen::Before => transaction::look(tx, writes).map(Err),
-                        Seen::Never => transaction::write(tx, writes).map(Ok),
+                        Seen::Never => {
+                            let places = writes.iter().map(|(write, _)| &write.place);
+                            self.admit(tx, cx.clock.now(), Kind::Write, places)?;
+                            transaction::write(tx, writes).map(Ok)
+                        }
                     })
                     .await?;
                 let places = writes.iter().map(|(write, _)| &write.place);
                 match done {
                     Ok(done) => {
-                        places.zip(&done).for_each(|(place, (_, usage))| consumed.add(place, usage));
+                        for (place, (_, usage)) in places.zip(&done) {
+                            self.charge(place, Kind::Write, usage);
+                            consumed.add(place, usage);
+                        }
                         (answers(done.into_iter().map(|(item, _)| item).collect()), Kind::Write)
                     }
                     Err(sizes) => {

@@ -3,7 +3,7 @@
 use api_dynamodb::{DynamodbError, GetItem, GetItemInput, GetItemOutput};
 use kernel::{Context, Handler};
 
-use crate::capacity::{Usage, read_units};
+use crate::capacity::{Kind, Usage, read_units};
 use crate::expression::{Compiler, Projection, Styles};
 use crate::item::{ITEMS, Item};
 use crate::table::Table;
@@ -18,17 +18,22 @@ impl Handler<GetItem> for Dynamodb {
 
         let item: Option<Item> = self.store.read(&scope, |tx| {
             let table = Table::get(tx, &name)?;
+            self.meter.admit_read(&scope, cx.clock.now(), &table, None)?;
             table.key.check(&input.key)?;
             projection.iter().try_for_each(|projection| projection.check_scalars(&table))?;
             let address = table.address(&input.key)?;
             Ok::<_, DynamodbError>(tx.get(&ITEMS, &address)?)
         })?;
 
-        let consumed_capacity = input.return_consumed_capacity.as_ref().and_then(|wanted| {
+        let wanted = input.return_consumed_capacity.as_ref();
+        let usage = (wanted.is_some() || self.meter.is_on()).then(|| {
             let size = item.as_ref().map_or(0, Item::size);
-            let usage = Usage::of_table(read_units(size, input.consistent_read == Some(true)));
-            usage.answer(Some(wanted), &input.table_name)
+            Usage::of_table(read_units(size, input.consistent_read == Some(true)))
         });
+        if let Some(usage) = &usage {
+            self.meter.charge(&scope, &name, Kind::Read, usage);
+        }
+        let consumed_capacity = usage.and_then(|usage| usage.answer(wanted, &input.table_name));
         let item = item.map(|item| match &projection {
             Some(projection) => projection.apply(item.0),
             None => item.0,

@@ -5,17 +5,24 @@ mod batch_execute_statement;
 mod batch_get_item;
 mod batch_write_item;
 mod continuous_backups;
+mod contributor_insights;
 mod create_table;
 mod delete_item;
 mod delete_table;
 mod describe_table;
 mod execute_statement;
 mod execute_transaction;
+mod exports;
 mod get_item;
+mod global_table_settings;
+mod global_tables;
+mod imports;
 mod kinesis_destinations;
+mod limits;
 mod list_tables;
 mod put_item;
 mod query;
+mod resource_policies;
 mod scan;
 mod tags;
 mod time_to_live;
@@ -25,13 +32,17 @@ mod update_item;
 mod update_table;
 
 use api_dynamodb::{
-    BatchExecuteStatement, BatchGetItem, BatchWriteItem, CreateBackup, CreateTable, DeleteBackup, DeleteItem,
-    DeleteTable, DescribeBackup, DescribeContinuousBackups, DescribeKinesisStreamingDestination,
-    DescribeTable, DescribeTimeToLive, DisableKinesisStreamingDestination, EnableKinesisStreamingDestination,
-    ExecuteStatement, ExecuteTransaction, GetItem, ListBackups, ListTables, ListTagsOfResource, PutItem,
-    Query, RestoreTableFromBackup, RestoreTableToPointInTime, Scan, TagResource, TransactGetItems,
-    TransactWriteItems, UntagResource, UpdateContinuousBackups, UpdateItem,
-    UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
+    BatchExecuteStatement, BatchGetItem, BatchWriteItem, CreateBackup, CreateGlobalTable, CreateTable,
+    DeleteBackup, DeleteItem, DeleteResourcePolicy, DeleteTable, DescribeBackup, DescribeContinuousBackups,
+    DescribeContributorInsights, DescribeEndpoints, DescribeExport, DescribeGlobalTable,
+    DescribeGlobalTableSettings, DescribeImport, DescribeKinesisStreamingDestination, DescribeLimits,
+    DescribeTable, DescribeTableReplicaAutoScaling, DescribeTimeToLive, DisableKinesisStreamingDestination,
+    EnableKinesisStreamingDestination, ExecuteStatement, ExecuteTransaction, ExportTableToPointInTime,
+    GetItem, GetResourcePolicy, ImportTable, ListBackups, ListContributorInsights, ListExports,
+    ListGlobalTables, ListImports, ListTables, ListTagsOfResource, PutItem, PutResourcePolicy, Query,
+    RestoreTableFromBackup, RestoreTableToPointInTime, Scan, TagResource, TransactGetItems,
+    TransactWriteItems, UntagResource, UpdateContinuousBackups, UpdateContributorInsights, UpdateGlobalTable,
+    UpdateGlobalTableSettings, UpdateItem, UpdateKinesisStreamingDestination, UpdateTable, UpdateTimeToLive,
 };
 use kernel::service::ServiceBuilder;
 
@@ -46,24 +57,42 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<BatchGetItem>()
         .on::<BatchWriteItem>()
         .on::<CreateBackup>()
+        .on::<CreateGlobalTable>()
         .on::<CreateTable>()
         .on::<DeleteBackup>()
         .on::<DeleteItem>()
+        .on::<DeleteResourcePolicy>()
         .on::<DeleteTable>()
         .on::<DescribeBackup>()
         .on::<DescribeContinuousBackups>()
+        .on::<DescribeContributorInsights>()
+        .on::<DescribeEndpoints>()
+        .on::<DescribeExport>()
+        .on::<DescribeGlobalTable>()
+        .on::<DescribeGlobalTableSettings>()
+        .on::<DescribeImport>()
         .on::<DescribeKinesisStreamingDestination>()
+        .on::<DescribeLimits>()
         .on::<DescribeTable>()
+        .on::<DescribeTableReplicaAutoScaling>()
         .on::<DescribeTimeToLive>()
         .on::<DisableKinesisStreamingDestination>()
         .on::<EnableKinesisStreamingDestination>()
         .on::<ExecuteStatement>()
         .on::<ExecuteTransaction>()
+        .on::<ExportTableToPointInTime>()
         .on::<GetItem>()
+        .on::<GetResourcePolicy>()
+        .on::<ImportTable>()
         .on::<ListBackups>()
+        .on::<ListContributorInsights>()
+        .on::<ListExports>()
+        .on::<ListGlobalTables>()
+        .on::<ListImports>()
         .on::<ListTables>()
         .on::<ListTagsOfResource>()
         .on::<PutItem>()
+        .on::<PutResourcePolicy>()
         .on::<Query>()
         .on::<RestoreTableFromBackup>()
         .on::<RestoreTableToPointInTime>()
@@ -73,6 +102,9 @@ pub fn routes(service: ServiceBuilder<Dynamodb>) -> ServiceBuilder<Dynamodb> {
         .on::<TransactWriteItems>()
         .on::<UntagResource>()
         .on::<UpdateContinuousBackups>()
+        .on::<UpdateContributorInsights>()
+        .on::<UpdateGlobalTable>()
+        .on::<UpdateGlobalTableSettings>()
         .on::<UpdateItem>()
         .on::<UpdateKinesisStreamingDestination>()
         .on::<UpdateTable>()

@@ -3,6 +3,7 @@
 use api_dynamodb::{DynamodbError, PutItem, PutItemInput, PutItemOutput, ReturnValue};
 use kernel::{Context, Handler};
 
+use crate::capacity::Kind;
 use crate::conditional::Given;
 use crate::item::{ITEMS, Item};
 use crate::table::Table;
@@ -29,6 +30,7 @@ impl Handler<PutItem> for Dynamodb {
             .store
             .write(&scope, |tx| {
                 let table = Table::get(tx, &name)?;
+                self.meter.admit_write(&scope, cx.clock.now(), &table)?;
                 writing::check_item(&table, &item.0)?;
                 guard.check_scalars(&table)?;
                 let address = table.address(&item.0)?;
@@ -39,6 +41,7 @@ impl Handler<PutItem> for Dynamodb {
                 Ok::<_, DynamodbError>((old, usage, writing::metrics(&table, &item.0, wanted)))
             })
             .await?;
+        self.meter.charge(&scope, &name, Kind::Write, &usage);
 
         Ok(PutItemOutput {
             attributes: old.filter(|_| returns_old).map(|old| old.0),

@@ -3,6 +3,7 @@
 use api_dynamodb::{AttributeValue, DynamodbError, Query, QueryInput, QueryOutput};
 use kernel::{Context, Handler};
 
+use crate::capacity::Kind;
 use crate::expression::{Comparison, Compiler, KeyTerm, KeyTest, Styles};
 use crate::item::Attributes;
 use crate::key::{KeySchema, end, partition, stem};
@@ -27,6 +28,7 @@ impl Handler<Query> for Dynamodb {
         let page = self.store.read(&scope, |tx| {
             let table = Table::get(tx, &name)?;
             let index = reading.index(&table)?;
+            self.meter.admit_read(&scope, cx.clock.now(), &table, index)?;
             let key = index.map_or(&table.key, |index| &index.key);
             let (hash, test) = split(key, index, &terms)?;
             reading.check_filter(key)?;
@@ -35,6 +37,7 @@ impl Handler<Query> for Dynamodb {
             let partition = partition(table.number, index.map_or(0, |index| index.id), hash);
             reading.page(tx, &table, index, range(partition, test))
         })?;
+        self.meter.charge(&scope, &name, Kind::Read, &page.usage);
 
         Ok(QueryOutput {
             items: reading.answers_items().then_some(page.items),

@@ -3,6 +3,7 @@
 use api_dynamodb::{DynamodbError, Scan, ScanInput, ScanOutput};
 use kernel::{Context, Handler};
 
+use crate::capacity::Kind;
 use crate::expression::{Compiler, Styles};
 use crate::key::{Address, place};
 use crate::reading::{self, Range, Reading, after_prefix};
@@ -26,11 +27,13 @@ impl Handler<Scan> for Dynamodb {
         let page = self.store.read(&scope, |tx| {
             let table = Table::get(tx, &name)?;
             let index = reading.index(&table)?;
+            self.meter.admit_read(&scope, cx.clock.now(), &table, index)?;
             reading.check_scalars(&table)?;
             let range = range(place(table.number, index.map_or(0, |index| index.id)), segment);
             check_segment(&reading.start_address(&table, index)?, &range, segment)?;
             reading.page(tx, &table, index, range)
         })?;
+        self.meter.charge(&scope, &name, Kind::Read, &page.usage);
 
         Ok(ScanOutput {
             items: reading.answers_items().then_some(page.items),

@@ -5,7 +5,7 @@ use api_dynamodb::{
 };
 use kernel::{Context, Handler};
 
-use crate::capacity::Kind;
+use crate::capacity::{Kind, Usage, read_units};
 use crate::expression::{self, Compiler, Styles};
 use crate::transaction::{self, Consumed, Place, Read};
 use crate::{Dynamodb, errors, value};
@@ -19,10 +19,16 @@ impl Handler<TransactGetItems> for Dynamodb {
         let gets = input.transact_items.iter_mut().map(|item| &mut item.get);
         let reads = gets.map(|get| planned(cx, get)).collect::<Result<Vec<_>, _>>()?;
 
-        let got = self.store.read(&cx.scope, |tx| transaction::read(tx, &reads))?;
+        let got = self.store.read(&cx.scope, |tx| {
+            self.admit(tx, cx.clock.now(), Kind::Read, reads.iter().map(|read| &read.place))?;
+            transaction::read(tx, &reads)
+        })?;
 
         let mut consumed = Consumed::default();
-        reads.iter().zip(&got).for_each(|(read, got)| consumed.add_read(&read.place, got.bytes));
+        for (read, got) in reads.iter().zip(&got) {
+            self.charge(&read.place, Kind::Read, &Usage::of_table(read_units(got.bytes, true)));
+            consumed.add_read(&read.place, got.bytes);
+        }
         Ok(TransactGetItemsOutput {
             consumed_capacity: consumed.answer(input.return_consumed_capacity.as_ref(), Kind::Read),
             responses: Some(got.into_iter().map(|got| ItemResponse { item: got.item }).collect()),

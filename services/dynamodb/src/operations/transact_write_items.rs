@@ -31,6 +31,7 @@ impl Handler<TransactWriteItems> for Dynamodb {
                 Seen::Before => transaction::look(tx, &writes).map(Outcome::Repeated),
                 Seen::Never => {
                     let metrics = input.return_item_collection_metrics.as_ref();
+                    self.admit(tx, cx.clock.now(), Kind::Write, writes.iter().map(|write| &write.place))?;
                     transaction::write(tx, &writes, metrics).map(Outcome::Done)
                 }
             })
@@ -44,6 +45,7 @@ impl Handler<TransactWriteItems> for Dynamodb {
             }
             Outcome::Done(done) => {
                 for (Write { place, .. }, done) in writes.iter().zip(done) {
+                    self.charge(place, Kind::Write, &done.usage);
                     consumed.add(place, &done.usage);
                     if let Some(size) = done.metrics {
                         metrics.entry(place.given.clone()).or_default().push(size);

@@ -3,6 +3,7 @@
 use api_dynamodb::{DynamodbError, ReturnValue, UpdateItem, UpdateItemInput, UpdateItemOutput};
 use kernel::{Context, Handler};
 
+use crate::capacity::Kind;
 use crate::conditional::{Given, Guard};
 use crate::expression::{Compiler, Styles, Update};
 use crate::item::{ITEMS, Item};
@@ -24,6 +25,7 @@ impl Handler<UpdateItem> for Dynamodb {
             .store
             .write(&scope, |tx| {
                 let table = Table::get(tx, &name)?;
+                self.meter.admit_write(&scope, cx.clock.now(), &table)?;
                 table.key.check(&input.key)?;
                 updating::check(&table, &update)?;
                 guard.check_scalars(&table)?;
@@ -36,6 +38,7 @@ impl Handler<UpdateItem> for Dynamodb {
                 Ok::<_, DynamodbError>((old, new, usage, writing::metrics(&table, &input.key, wanted)))
             })
             .await?;
+        self.meter.charge(&scope, &name, Kind::Write, &usage);
 
         let attributes = match input.return_values.as_ref().unwrap_or(&ReturnValue::None) {
             ReturnValue::AllOld => old.map(|old| old.0),

@@ -1,5 +1,7 @@
 //! Several statements that are done together or not at all: a list of reads, or one of writes each with its guard.
 
+use std::sync::Arc;
+
 use api_dynamodb::{DynamodbError, ParameterizedStatement};
 use kernel::Context;
 use store::{ReadTx, WriteTx};
@@ -115,7 +117,7 @@ pub fn look(
 fn targets(
     tx: &ReadTx<'_>,
     writes: &[(Located<Write<'_>>, &ParameterizedStatement)],
-) -> Result<Vec<(Table, Address)>, DynamodbError> {
+) -> Result<Vec<(Arc<Table>, Address)>, DynamodbError> {
     let tables = tables(tx, writes.iter().map(|(write, _)| &write.place))?;
     let addresses =
         cancelled::each(writes.iter().zip(&tables), |((write, _), table)| write.what.address(table))?;

@@ -33,7 +33,7 @@ impl Handler<ListStreams> for Streams {
         cx: &Context,
         input: ListStreamsInput,
     ) -> Result<ListStreamsOutput, DynamodbstreamsError> {
-        let limit = limit(input.limit, PAGE);
+        let limit = limit(input.limit, PAGE)?;
         let start = match &input.exclusive_start_stream_arn {
             Some(arn) => Some(place(&cx.scope, arn)?.1),
             None => None,
@@ -86,7 +86,7 @@ impl Handler<DescribeStream> for Streams {
             let at = shards.iter().position(|shard| shard.id == *start);
             shards.drain(..at.map_or(0, |at| at + 1));
         }
-        let limit = limit(input.limit, PAGE);
+        let limit = limit(input.limit, PAGE)?;
         let has_more = shards.len() > limit;
         shards.truncate(limit);
         let last = shards.last().filter(|_| has_more).map(|shard| shard.id.clone());
@@ -137,7 +137,7 @@ impl Handler<GetRecords> for Streams {
         let shard = stream
             .shard(&iterator.shard)
             .ok_or_else(|| problems::no_such_shard(&iterator.shard, &iterator.stream))?;
-        let limit = limit(input.limit, RECORDS_PAGE);
+        let limit = limit(input.limit, RECORDS_PAGE)?;
 
         let (records, next) = self.store.read(&scope, |tx| page(tx, &stream, shard, iterator.next, limit))?;
 
@@ -174,8 +174,9 @@ fn place(caller: &Scope, arn: &str) -> Result<(Scope, (String, String)), Dynamod
     })
 }
 
-fn limit(given: Option<i32>, most: usize) -> usize {
-    given.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(most).min(most)
+fn limit(given: Option<i32>, most: usize) -> Result<usize, DynamodbstreamsError> {
+    let limit = given.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(most);
+    if limit > most { Err(problems::large_limit(limit, most)) } else { Ok(limit) }
 }
 
 fn key_schema(stream: &Stream) -> Vec<KeySchemaElement> {

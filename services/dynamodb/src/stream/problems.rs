@@ -8,6 +8,16 @@ pub fn validation(message: impl Into<String>) -> DynamodbstreamsError {
     Fault::client("ValidationException", message).into()
 }
 
+/// A page that is larger than the documented limit, which AWS's model leaves out.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html>
+pub fn large_limit(limit: usize, most: usize) -> DynamodbstreamsError {
+    validation(format!(
+        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value \
+         less than or equal to {most}"
+    ))
+}
+
 /// No stream of that ARN. Source: a recorded answer.
 pub fn no_such_stream(arn: &str) -> DynamodbstreamsError {
     DynamodbstreamsError::resource_not_found_exception(format!(

@@ -9,6 +9,10 @@ pub fn reason(error: DynamodbError) -> Result<CancellationReason, DynamodbError>
             ("ConditionalCheckFailed", error.message, error.item)
         }
         DynamodbError::DuplicateItemException(error) => ("DuplicateItem", error.message, None),
+        DynamodbError::ProvisionedThroughputExceededException(error) => {
+            ("ProvisionedThroughputExceeded", error.message, None)
+        }
+        DynamodbError::ThrottlingException(error) => ("ThrottlingError", error.message, None),
         DynamodbError::Other(fault) if fault.code() == "ValidationException" => {
             ("ValidationError", Some(fault.message().to_owned()), None)
         }

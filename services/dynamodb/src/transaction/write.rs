@@ -1,6 +1,7 @@
 //! The engine of transactions that write.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use api_dynamodb::{DynamodbError, ItemCollectionMetrics, ReturnItemCollectionMetrics};
 use kernel::Scope;
@@ -59,7 +60,7 @@ pub fn look(tx: &ReadTx<'_>, writes: &[Write<'_>]) -> Result<Vec<usize>, Dynamod
 
 /// The row that a write is for.
 struct Target {
-    table: Table,
+    table: Arc<Table>,
     address: Address,
 }
 
@@ -85,7 +86,7 @@ fn targets(tx: &ReadTx<'_>, writes: &[Write<'_>]) -> Result<Vec<Target>, Dynamod
 pub fn tables<'p>(
     tx: &ReadTx<'_>,
     places: impl Iterator<Item = &'p Place>,
-) -> Result<Vec<Table>, DynamodbError> {
+) -> Result<Vec<Arc<Table>>, DynamodbError> {
     places.map(|place| Table::get(&tx.in_scope(&place.scope), &place.table)).collect()
 }
 

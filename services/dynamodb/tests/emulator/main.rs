@@ -1,11 +1,13 @@
 //! The service as callers see it, through the handlers alone.
 #![allow(missing_docs, clippy::new_without_default, clippy::unwrap_used, reason = "tests")]
 
+mod account;
 mod backups;
 mod batches;
 mod capacity;
 mod expiry;
 mod expressions;
+mod global_tables;
 mod indexes;
 mod items;
 mod kinesis;
@@ -15,7 +17,10 @@ mod replicas;
 mod sentences;
 mod streams;
 mod tables;
+mod throttling;
 mod transactions;
+mod transfers;
+mod whole_model;
 
 use api_dynamodb::*;
 use kernel::{Calls, Clock, Context, Fault, Ids, Map, Operation, Scope, Timestamp};
@@ -26,6 +31,7 @@ use store::Store;
 pub struct Emulator {
     pub cx: Context,
     store: Store,
+    options: Options,
 }
 
 pub type Attributes = Map<String, AttributeValue>;
@@ -37,18 +43,24 @@ impl Emulator {
 
     /// An emulator with other services beside DynamoDB.
     pub fn beside(others: Vec<kernel::Service>) -> Self {
+        Self::with(Options::default(), |_| others)
+    }
+
+    /// An emulator with what was chosen, and other services that keep their rows in its store.
+    pub fn with(options: Options, others: impl FnOnce(&Store) -> Vec<kernel::Service>) -> Self {
         let (clock, ids) = (Clock::frozen_at(Timestamp::UNIX_EPOCH), Ids::seeded(1));
         let store = Store::memory(clock.clone(), ids.clone());
+        let others = others(&store);
         let calls = Calls::default();
-        calls.register(services(&store).into_iter().chain(others).collect());
+        calls.register(services(&store, &options).into_iter().chain(others).collect());
         let (caller, request) = Default::default();
-        Self { cx: Context { scope: Scope::default(), caller, request, clock, ids, calls }, store }
+        Self { cx: Context { scope: Scope::default(), caller, request, clock, ids, calls }, store, options }
     }
 
     /// Lets time pass, and whatever is due happen.
     pub async fn pass(&self, time: std::time::Duration) {
         self.cx.clock.advance(time);
-        for service in services(&self.store) {
+        for service in services(&self.store, &self.options) {
             for worker in &service.workers {
                 worker.run(&self.cx).await.unwrap();
             }
@@ -58,7 +70,7 @@ impl Emulator {
     /// Lets the consumers have the events that wait.
     pub async fn deliver(&self) {
         for event in self.store.outbox().pending(None, 100).unwrap() {
-            for service in services(&self.store) {
+            for service in services(&self.store, &self.options) {
                 for consumer in service.consumers.iter().filter(|consumer| consumer.kind() == event.kind) {
                     let done = consumer.consume(&self.cx, event.payload(), 1).await;
                     assert!(matches!(done, kernel::work::Consumed::Done), "{done:?}");
@@ -91,8 +103,8 @@ impl Emulator {
     }
 }
 
-fn services(store: &Store) -> Vec<kernel::Service> {
-    vec![service_dynamodb::service(store, Options::default()), service_dynamodb::streams(store)]
+fn services(store: &Store, options: &Options) -> Vec<kernel::Service> {
+    vec![service_dynamodb::service(store, options.clone()), service_dynamodb::streams(store)]
 }
 
 pub fn table() -> CreateTableInput {

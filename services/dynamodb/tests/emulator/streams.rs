@@ -251,3 +251,18 @@ async fn statements_leave_records_too() {
     let kinds: Vec<_> = records.iter().map(|record| record.event_name.as_ref().unwrap().as_str()).collect();
     assert_eq!(kinds, ["INSERT", "MODIFY", "REMOVE"]);
 }
+
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html>
+#[tokio::test]
+async fn pages_have_at_most_a_thousand_records() {
+    let emulator = with_stream(StreamViewType::KeysOnly).await;
+    let shard = last_shard(&emulator).await.shard_id.unwrap();
+    let start = iterator(&emulator, &shard, api::ShardIteratorType::TrimHorizon, None).await.unwrap();
+    let get = |limit: i32| api::GetRecordsInput { shard_iterator: start.clone(), limit: Some(limit) };
+    emulator.call::<api::GetRecords>(get(1000)).await.unwrap();
+    assert_eq!(
+        refusal(emulator.call::<api::GetRecords>(get(1001)).await),
+        "ValidationException: 1 validation error detected: Value '1001' at 'limit' failed to satisfy constraint: Member \
+         must have value less than or equal to 1000"
+    );
+}
