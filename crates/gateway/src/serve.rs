@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hyper::body::Incoming;
 use kernel::context::RequestInfo;
+use kernel::schema::ProtocolKind;
 use kernel::service::AccessKey;
 use kernel::{Calls, Clock, Context, Fault, Ids};
 use protocol::Response;
@@ -152,7 +153,13 @@ impl Gateway {
         let output = result.map_err(|fault| Stop::Fault(target.clone(), fault))?;
         observe::answered(&target, &cx);
         let protocol = protocol::of(target.protocol);
-        Ok(protocol.encode(target.service.schema, target.operation, output.as_ref(), request_id))
+        let answer = protocol.encode(target.service.schema, target.operation, output.as_ref(), request_id);
+        // Only what a browser would send as well: clients for whom JSON was made have protocols of their own.
+        let is_plain = target.protocol == ProtocolKind::Query && wire.method == http::Method::GET;
+        if is_plain && protocol::query::wants_json(&wire.headers) {
+            return Ok(protocol::query::as_json(answer));
+        }
+        Ok(answer)
     }
 
     /// The rule for pages of other sites.
