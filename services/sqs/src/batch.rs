@@ -42,3 +42,8 @@ pub fn failed(
         message: Some(fault.message().to_owned()),
     })
 }
+
+/// Lists without entries are left out.
+pub fn some<T>(entries: Vec<T>) -> Option<Vec<T>> {
+    (!entries.is_empty()).then_some(entries)
+}

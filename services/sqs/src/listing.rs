@@ -70,7 +70,10 @@ impl Listing {
         }
         let parsed = names::parse_url(&asked.queue_url);
         let Parsed { region, account, name } =
-            parsed.ok_or_else(|| Fault::from(errors::invalid_address(&asked.queue_url)))?;
+            parsed.ok_or_else(|| {
+                let message = format!("The address {} is not valid for this endpoint.", asked.queue_url);
+                Fault::new("InvalidAddress", 404, message)
+            })?;
         let region = region.map(str::to_owned).or_else(|| signed_region(&request.headers));
         let region = region.map_or_else(|| cx.scope.region.clone(), |region| region.as_str().into());
         let scope = Scope { account: account.into(), region };

@@ -68,7 +68,7 @@ pub fn check(tx: &ReadTx<'_>, (name, queue): (&str, &Queue), text: &str) -> Resu
     let scope = arn.scope(tx.scope());
     let dead = tx.in_scope(&scope).get(&QUEUES, &arn.resource)?;
     match dead {
-        Some(dead) if scope == *tx.scope() && arn.resource != name => {
+        Some(dead) if scope == *tx.scope() => {
             if dead.fifo.is_some() != queue.fifo.is_some() {
                 return refuse("Dead-letter target must be same type of queue as the source.");
             }

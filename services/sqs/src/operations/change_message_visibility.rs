@@ -48,16 +48,16 @@ impl Handler<ChangeMessageVisibilityBatch> for Sqs {
         let output = self
             .write(&scope, |tx, shelf| {
                 let queue = Queue::get(tx, &name)?;
-                let mut output = ChangeMessageVisibilityBatchOutput::default();
+                let (mut successful, mut failed) = (Vec::new(), Vec::new());
                 for entry in &input.entries {
                     let id = entry.id.clone();
                     let change = (entry.receipt_handle.as_str(), entry.visibility_timeout);
                     match hide(tx, shelf, (&name, &queue), change, cx) {
-                        Ok(()) => output.successful.push(ChangeMessageVisibilityBatchResultEntry { id }),
-                        Err(error) => output.failed.push(batch::failed(&id, error, cx.request.protocol)?),
+                        Ok(()) => successful.push(ChangeMessageVisibilityBatchResultEntry { id }),
+                        Err(error) => failed.push(batch::failed(&id, error, cx.request.protocol)?),
                     }
                 }
-                Ok(output)
+                Ok(ChangeMessageVisibilityBatchOutput { successful: batch::some(successful), failed: batch::some(failed) })
             })
             .await?;
 

@@ -44,19 +44,20 @@ impl Handler<DeleteMessageBatch> for Sqs {
         let (unblocked, output) = self
             .write(&scope, |tx, shelf| {
                 let queue = Queue::get(tx, &name)?;
-                let mut output = DeleteMessageBatchOutput::default();
+                let (mut successful, mut failed) = (Vec::new(), Vec::new());
                 let mut gone = 0;
                 for entry in &input.entries {
                     let id = entry.id.clone();
                     match delete(tx, shelf, (&name, &queue), &entry.receipt_handle, cx) {
                         Ok(was_there) => {
                             gone += u64::from(was_there);
-                            output.successful.push(DeleteMessageBatchResultEntry { id });
+                            successful.push(DeleteMessageBatchResultEntry { id });
                         }
-                        Err(error) => output.failed.push(batch::failed(&id, error, cx.request.protocol)?),
+                        Err(error) => failed.push(batch::failed(&id, error, cx.request.protocol)?),
                     }
                 }
                 message::went(tx, queue.id, gone)?;
+                let output = DeleteMessageBatchOutput { successful: batch::some(successful), failed: batch::some(failed) };
                 Ok((queue.fifo.is_some(), output))
             })
             .await?;

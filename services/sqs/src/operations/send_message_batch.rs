@@ -79,7 +79,7 @@ fn answer(
     entries: Vec<Entry>,
     (queue, outcomes): (Queue, Vec<Outcome>),
 ) -> Result<SendMessageBatchOutput, SqsError> {
-    let mut output = SendMessageBatchOutput::default();
+    let (mut successful, mut failed) = (Vec::new(), Vec::new());
     let mut outcomes = outcomes.into_iter();
     for Entry { id, ready } in entries {
         let ready = ready.and_then(|ready| match ready.excess(&queue) {
@@ -87,10 +87,10 @@ fn answer(
             None => Ok(ready),
         });
         match ready {
-            Err(error) => output.failed.push(batch::failed(&id, error, cx.request.protocol)?),
+            Err(error) => failed.push(batch::failed(&id, error, cx.request.protocol)?),
             Ok(ready) => {
                 let Some(sent) = outcomes.next() else { continue };
-                output.successful.push(SendMessageBatchResultEntry {
+                successful.push(SendMessageBatchResultEntry {
                     id,
                     message_id: sent.id,
                     md5_of_message_body: ready.digests.body,
@@ -101,5 +101,5 @@ fn answer(
             }
         }
     }
-    Ok(output)
+    Ok(SendMessageBatchOutput { successful: batch::some(successful), failed: batch::some(failed) })
 }
