@@ -4,7 +4,8 @@
 //! and noisy: CPU per request (user and system time of the server over a counted run) and ratios within one run are
 //! the figures to trust.
 //!
-//! `dynamodb` measures tables of a thousand and of a million items. Other arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
+//! `dynamodb` measures tables of a thousand and of a million items, `sqs` queues with few and with a million messages.
+//! Other arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
 //! measures bodies of 1 GiB and takes 66 GiB of disk; `transfers 1024 32` uploads 64 of a 32nd of that.
 #![allow(
     clippy::disallowed_macros,
@@ -19,6 +20,7 @@ mod plain;
 mod request;
 mod scenarios;
 mod server;
+mod sqs;
 mod transfers;
 
 use std::time::Instant;
@@ -48,6 +50,10 @@ async fn main() {
     if wanted.first().is_some_and(|name| name == "dynamodb") {
         let many = wanted.get(1).map_or(MANY_ITEMS, |number| number.parse().unwrap());
         return dynamodb::run(many).await;
+    }
+    if wanted.first().is_some_and(|name| name == "sqs") {
+        let many = wanted.get(1).map_or(MANY_ITEMS, |number| number.parse().unwrap());
+        return sqs::run(many).await;
     }
     let folder = tempfile::tempdir().unwrap();
     println!("start on an empty folder: {:.1} ms", start_time(folder.path()));

@@ -11,7 +11,7 @@ use store::ReadTx;
 use crate::message::TALLIES;
 use crate::queue::QUEUES;
 use crate::tasks::{self, REMEMBERED, Status, TASKS, Task};
-use crate::{Sqs, errors, limits, names, redrive};
+use crate::{Sqs, batch, errors, limits, names, redrive};
 
 /// A task's key and the task.
 type Row = ((String, i64, String), Task);
@@ -85,7 +85,7 @@ impl Handler<ListMessageMoveTasks> for Sqs {
 
         known.truncate(usize::try_from(most).unwrap_or(1));
         let results: Vec<_> = known.into_iter().map(|row| entry(&input.source_arn, row)).collect();
-        Ok(ListMessageMoveTasksOutput { results: Some(results) })
+        Ok(ListMessageMoveTasksOutput { results: batch::some(results) })
     }
 }
 
