@@ -281,9 +281,9 @@ mod tests {
         assert_eq!(settings.services, ["s3", "sqs"]);
         assert_eq!(settings.log, "debug");
         assert_eq!(settings.dynamodb_state_seconds, 0);
+        assert!(!settings.is_loopback());
         let settings = parse(&[], &[("DYNAMODB_DELAY_TRANSIENT_STATUSES", "1")]).unwrap();
         assert_eq!(settings.dynamodb_state_seconds, 5);
-        assert!(!settings.is_loopback());
     }
 
     #[test]
