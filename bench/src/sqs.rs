@@ -79,8 +79,8 @@ async fn measure_queue(server: &Server, queue: &Queue, base: f64) {
     measure(server, &send, Some(base)).await;
     pairs(server, queue, REQUESTS / 2, base).await;
     let counts = json!({ "AttributeNames": ["All"] });
-    let counts = queue
-        .scenario(format!("GetQueueAttributes, {name}"), "GetQueueAttributes", move |_| counts.clone());
+    let counts =
+        queue.scenario(format!("GetQueueAttributes, {name}"), "GetQueueAttributes", move |_| counts.clone());
     measure(server, &counts, Some(base)).await;
 }
 
@@ -149,7 +149,10 @@ async fn pairs(server: &Server, queue: &Queue, count: usize, base: f64) {
                 stream.write_all(&sqs("ReceiveMessage", &queue, json!({}))).await.unwrap();
                 answer(&mut stream, &mut buffer).await;
                 let receipt = handle(&buffer);
-                stream.write_all(&sqs("DeleteMessage", &queue, json!({ "ReceiptHandle": receipt }))).await.unwrap();
+                stream
+                    .write_all(&sqs("DeleteMessage", &queue, json!({ "ReceiptHandle": receipt })))
+                    .await
+                    .unwrap();
                 answer(&mut stream, &mut buffer).await;
                 assert_eq!(buffer[9], b'2', "{}", String::from_utf8_lossy(&buffer));
                 latencies.push(sent.elapsed().as_secs_f64());
@@ -166,12 +169,16 @@ async fn pairs(server: &Server, queue: &Queue, count: usize, base: f64) {
     let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / count as f64;
     let (p50, p99) = (latencies[count / 2] * 1e3, latencies[count * 99 / 100] * 1e3);
     let name = queue.name;
-    println!("| receive and delete, {name} | {per_second:.0} | {:.2} | {p50:.2} | {p99:.2} | {cpu:.1} |", per_second / base);
+    println!(
+        "| receive and delete, {name} | {per_second:.0} | {:.2} | {p50:.2} | {p99:.2} | {cpu:.1} |",
+        per_second / base
+    );
 }
 
 fn handle(answer: &[u8]) -> String {
     let key = b"\"ReceiptHandle\":\"";
-    let start = find(answer, key).unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(answer))) + key.len();
+    let start =
+        find(answer, key).unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(answer))) + key.len();
     let end = start + answer[start..].iter().position(|byte| *byte == b'"').unwrap();
     String::from_utf8_lossy(&answer[start..end]).into_owned()
 }
@@ -193,7 +200,10 @@ async fn idle() {
     let before = server.cpu();
     tokio::time::sleep(WATCHED).await;
     let cpu = (server.cpu() - before).as_secs_f64() * 1e3 / WATCHED.as_secs_f64();
-    println!("{IDLE} queues with a long poll each: {cpu:.1} ms of CPU a second, RSS {:.1} MB", server.rss_mb());
+    println!(
+        "{IDLE} queues with a long poll each: {cpu:.1} ms of CPU a second, RSS {:.1} MB",
+        server.rss_mb()
+    );
 }
 
 fn sqs(operation: &str, queue: &Queue, mut body: Value) -> Vec<u8> {

@@ -36,9 +36,10 @@ pub fn look(
     }
     let look = receive::look(tx, shelf, (name, queue), ask)?;
     if !look.messages.is_empty() {
-        let messages = look.messages.iter().map(|Received { at, state, .. }| {
-            (at.number, at.group.clone(), state.received)
-        });
+        let messages = look
+            .messages
+            .iter()
+            .map(|Received { at, state, .. }| (at.number, at.group.clone(), state.received));
         let attempt = Attempt { at: now, messages: messages.collect() };
         deduplication::remember_attempt(tx, queue, id, &attempt)?;
     }

@@ -88,8 +88,7 @@ fn fifo(queue: &mut Queue, name: &str, value: &str) -> Result<(), SqsError> {
 fn check_throughput(queue: &Queue) -> Result<(), SqsError> {
     match &queue.fifo {
         Some(Fifo { scope: Scoped::Queue, throughput: Scoped::Group, .. }) => {
-            let reason =
-                "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.";
+            let reason = "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.";
             Err(errors::invalid_attribute_because("FifoThroughputLimit", reason))
         }
         _ => Ok(()),

@@ -86,7 +86,9 @@ fn check_value(name: &str, value: &MessageAttributeValue) -> Result<(), SqsError
     let refuse = |message: String| Err(errors::bad_message_attribute(message));
     let kind = value.data_type.split('.').next().unwrap_or_default();
     if value.data_type.len() > limits::ATTRIBUTE_NAME {
-        return refuse("Message (user) attribute types must be shorter than 256 Bytes. Invalid type.".to_owned());
+        return refuse(
+            "Message (user) attribute types must be shorter than 256 Bytes. Invalid type.".to_owned(),
+        );
     }
     match (kind, &value.string_value, &value.binary_value) {
         ("String" | "Number", Some(text), None) if !text.is_empty() => {

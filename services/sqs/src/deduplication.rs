@@ -38,9 +38,9 @@ pub struct Attempt {
 impl Attempt {
     /// Its messages.
     pub fn messages(&self) -> impl Iterator<Item = (At, u32)> {
-        self.messages.iter().map(|(number, group, received)| {
-            (At { number: *number, group: group.clone() }, *received)
-        })
+        self.messages
+            .iter()
+            .map(|(number, group, received)| (At { number: *number, group: group.clone() }, *received))
     }
 }
 

@@ -68,7 +68,9 @@ pub fn unknown_attribute(name: &str) -> SqsError {
 
 /// An attribute that only FIFO queues have.
 pub fn fifo_attribute(name: &str) -> SqsError {
-    SqsError::invalid_attribute_name(format!("You can specify the {name} only when FifoQueue is set to true."))
+    SqsError::invalid_attribute_name(format!(
+        "You can specify the {name} only when FifoQueue is set to true."
+    ))
 }
 
 /// Two ways to encrypt at once.
@@ -111,7 +113,8 @@ pub fn wrong_queue_type(value: &str, name: &str) -> SqsError {
 
 /// An id of a message group or of a deduplication with other characters, or none, or too many.
 pub fn invalid_message_id(value: &str, name: &str) -> SqsError {
-    let reason = format!("{name} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
+    let reason =
+        format!("{name} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
     invalid_value(value, name, &reason)
 }
 

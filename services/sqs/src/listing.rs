@@ -69,11 +69,10 @@ impl Listing {
             return Err(errors::no_such_queue().into());
         }
         let parsed = names::parse_url(&asked.queue_url);
-        let Parsed { region, account, name } =
-            parsed.ok_or_else(|| {
-                let message = format!("The address {} is not valid for this endpoint.", asked.queue_url);
-                Fault::new("InvalidAddress", 404, message)
-            })?;
+        let Parsed { region, account, name } = parsed.ok_or_else(|| {
+            let message = format!("The address {} is not valid for this endpoint.", asked.queue_url);
+            Fault::new("InvalidAddress", 404, message)
+        })?;
         let region = region.map(str::to_owned).or_else(|| signed_region(&request.headers));
         let region = region.map_or_else(|| cx.scope.region.clone(), |region| region.as_str().into());
         let scope = Scope { account: account.into(), region };
@@ -138,8 +137,9 @@ struct Found {
 /// The messages in the order of their sends.
 fn list(tx: &store::ReadTx<'_>, id: u64, now: i64, asked: &Asked) -> Result<Vec<Found>, Fault> {
     let plain = tx.prefix(&MESSAGES, &(id,)).map(|row| row.map(|((_, number), body)| (number, None, body)));
-    let grouped =
-        tx.prefix(&LINES, &(id,)).map(|row| row.map(|((_, group, number), body)| (number, Some(group), body)));
+    let grouped = tx
+        .prefix(&LINES, &(id,))
+        .map(|row| row.map(|((_, group, number), body)| (number, Some(group), body)));
     let mut found = Vec::new();
     for row in plain.chain(grouped) {
         let (number, group, body): (u64, Option<String>, Body) = row?;

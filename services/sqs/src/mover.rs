@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use kernel::service::Boxed;
 use kernel::work::{Next, Worker};
-use kernel::{Context, Fault, Timestamp};
+use kernel::{Context, Fault, Scope, Timestamp};
 
 use crate::Sqs;
-use crate::tasks::{self, Status, TASKS};
+use crate::tasks::{self, Key, Status, TASKS};
 
 /// Moves messages as fast as tasks may.
 pub struct Mover(pub Arc<Sqs>);
@@ -41,15 +41,16 @@ impl Worker for Mover {
 }
 
 impl Mover {
-    fn running(&self, cx: &Context) -> Result<Vec<(kernel::Scope, (String, i64, String))>, Fault> {
+    fn running(&self, cx: &Context) -> Result<Vec<(Scope, Key)>, Fault> {
         self.0.store.read(&cx.scope, |tx| {
             let rows = tx.everywhere(&TASKS);
-            let running = rows.filter(|row| row.as_ref().map_or(true, |(_, _, task)| task.status == Status::Running));
+            let running =
+                rows.filter(|row| row.as_ref().map_or(true, |(_, _, task)| task.status == Status::Running));
             running.map(|row| row.map(|(scope, key, _)| (scope, key))).collect()
         })
     }
 
-    async fn step(&self, cx: &Context, key: &(String, i64, String)) -> Result<Option<i64>, Fault> {
+    async fn step(&self, cx: &Context, key: &Key) -> Result<Option<i64>, Fault> {
         let step = self.0.write(&cx.scope, |tx, shelf| tasks::step(tx, shelf, key, cx)).await?;
         self.0.waiting.wake_all(&step.moved_to);
         Ok(step.next)

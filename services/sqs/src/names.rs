@@ -31,7 +31,9 @@ pub fn url(cx: &Context, urls: Urls, name: &str) -> String {
     let is_default = *region == Region::default();
     let form = match urls {
         Urls::Dynamic if cx.request.path.starts_with("/queue/") => Urls::Path,
-        Urls::Dynamic if known.is_some() && (bare.starts_with("queue.") || bare.contains(".queue.")) => Urls::Domain,
+        Urls::Dynamic if known.is_some() && (bare.starts_with("queue.") || bare.contains(".queue.")) => {
+            Urls::Domain
+        }
         Urls::Dynamic if known.is_some() => Urls::Standard,
         // The URL must lead back to the queue's region, and such hosts name none.
         Urls::Dynamic if !is_default => Urls::Path,
@@ -94,7 +96,8 @@ pub fn parse_url(url: &str) -> Option<Parsed<'_>> {
 fn region_of(host: &str) -> Option<&str> {
     let mut labels = host.split('.');
     let (first, second) = (labels.next()?, labels.next()?);
-    let is_region = |label: &str| label.split('-').count() >= 3 && label.ends_with(|c: char| c.is_ascii_digit());
+    let is_region =
+        |label: &str| label.split('-').count() >= 3 && label.ends_with(|c: char| c.is_ascii_digit());
     match (first, second) {
         ("sqs", region) if is_region(region) => Some(region),
         (region, "queue") if is_region(region) => Some(region),

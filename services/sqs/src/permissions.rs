@@ -40,7 +40,8 @@ pub fn check(label: &str, accounts: &[String], actions: &[String]) -> Result<(),
         return Err(errors::missing_parameter("Actions"));
     }
     if actions.len() > limits::ACTIONS {
-        let message = format!("{} Actions were found, maximum allowed is {}.", actions.len(), limits::ACTIONS);
+        let message =
+            format!("{} Actions were found, maximum allowed is {}.", actions.len(), limits::ACTIONS);
         return Err(errors::over_limit(message));
     }
     let is_account = |id: &&String| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());

@@ -165,9 +165,9 @@ impl Judge<'_> {
                 Some(Err(_)) => Some(0),
                 None => None,
             };
-            let is_back = back.peek().is_some_and(|number| {
-                next_fresh.is_none_or(|fresh| message::age(*number) < fresh)
-            });
+            let is_back = back
+                .peek()
+                .is_some_and(|number| next_fresh.is_none_or(|fresh| message::age(*number) < fresh));
             let entry = if is_back {
                 let Some(number) = back.next() else { break };
                 let at = At { number, group: None };

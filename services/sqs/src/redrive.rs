@@ -14,9 +14,10 @@ pub fn parse(text: &str) -> Result<Option<Redrive>, SqsError> {
         return Ok(None);
     }
     let refuse = |reason: &str| errors::invalid_value(text, "RedrivePolicy", reason);
-    let value: Value = serde_json::from_str(text).ok().filter(Value::is_object).ok_or_else(|| {
-        refuse("Redrive policy is not a valid JSON map.")
-    })?;
+    let value: Value = serde_json::from_str(text)
+        .ok()
+        .filter(Value::is_object)
+        .ok_or_else(|| refuse("Redrive policy is not a valid JSON map."))?;
     let member = |name: &str| {
         let missing = format!("Redrive policy does not contain mandatory attribute: {name}.");
         value.get(name).ok_or_else(|| refuse(&missing))
@@ -26,7 +27,8 @@ pub fn parse(text: &str) -> Result<Option<Redrive>, SqsError> {
     let target = target.ok_or_else(|| refuse("Invalid value for deadLetterTargetArn."))?.to_owned();
     // Clients send the count as a number or as text.
     let number = count.as_u64().or_else(|| count.as_str()?.parse().ok());
-    let number = number.filter(|number| (1..=1000).contains(number)).and_then(|number| u32::try_from(number).ok());
+    let number =
+        number.filter(|number| (1..=1000).contains(number)).and_then(|number| u32::try_from(number).ok());
     let max_receive_count = number.ok_or_else(|| {
         let shown = count.as_str().map_or_else(|| count.to_string(), str::to_owned);
         refuse(&format!(
@@ -42,9 +44,10 @@ pub fn parse_allow(text: &str) -> Result<Option<String>, SqsError> {
         return Ok(None);
     }
     let refuse = |reason: &str| errors::invalid_value(text, "RedriveAllowPolicy", reason);
-    let value: Value = serde_json::from_str(text).ok().filter(Value::is_object).ok_or_else(|| {
-        refuse("Redrive allow policy is not a valid JSON map.")
-    })?;
+    let value: Value = serde_json::from_str(text)
+        .ok()
+        .filter(Value::is_object)
+        .ok_or_else(|| refuse("Redrive allow policy is not a valid JSON map."))?;
     let sources = value.get("sourceQueueArns").map(|sources| sources.as_array().map_or(usize::MAX, Vec::len));
     match (value["redrivePermission"].as_str(), sources) {
         (Some("allowAll" | "denyAll"), None) => Ok(Some(text.to_owned())),
@@ -73,7 +76,9 @@ pub fn check(tx: &ReadTx<'_>, (name, queue): (&str, &Queue), text: &str) -> Resu
                 return refuse("Dead-letter target must be same type of queue as the source.");
             }
             if !allows(&dead, &names::arn(tx.scope(), name)) {
-                return refuse("Queue does not have permission to redrive messages to the dead letter target.");
+                return refuse(
+                    "Queue does not have permission to redrive messages to the dead letter target.",
+                );
             }
             Ok(())
         }
@@ -86,7 +91,9 @@ fn allows(dead: &Queue, source: &str) -> bool {
     let policy: Value = serde_json::from_str(policy).unwrap_or_default();
     match policy["redrivePermission"].as_str() {
         Some("denyAll") => false,
-        Some("byQueue") => policy["sourceQueueArns"].as_array().into_iter().flatten().any(|arn| arn == source),
+        Some("byQueue") => {
+            policy["sourceQueueArns"].as_array().into_iter().flatten().any(|arn| arn == source)
+        }
         _ => true,
     }
 }
@@ -104,7 +111,8 @@ pub fn dead_letter_queue(tx: &ReadTx<'_>, queue: &Queue) -> Result<Option<(Place
 pub fn sources(tx: &ReadTx<'_>, scope: &Scope, dead: &str) -> Result<Vec<String>, Fault> {
     let arn = names::arn(scope, dead);
     let is_source = |row: &Result<(String, Queue), Fault>| {
-        row.as_ref().map_or(true, |(_, queue)| queue.redrive.as_ref().is_some_and(|redrive| redrive.target == arn))
+        row.as_ref()
+            .map_or(true, |(_, queue)| queue.redrive.as_ref().is_some_and(|redrive| redrive.target == arn))
     };
     tx.range(&QUEUES, ..).filter(is_source).map(|row| row.map(|(name, _)| name)).collect()
 }

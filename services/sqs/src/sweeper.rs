@@ -55,7 +55,8 @@ impl Worker for Sweeper {
 
 impl Sweeper {
     async fn sweep_discarded(&self, cx: &Context) -> Result<(), Fault> {
-        let ids: Vec<u64> = self.0.store.read(&cx.scope, |tx| tx.keys(&DISCARDED).collect::<Result<_, Fault>>())?;
+        let ids: Vec<u64> =
+            self.0.store.read(&cx.scope, |tx| tx.keys(&DISCARDED).collect::<Result<_, Fault>>())?;
         for id in ids {
             while self.0.store.write(&cx.scope, |tx| sweep(tx, id)).await? {
                 tokio::task::yield_now().await;

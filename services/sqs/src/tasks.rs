@@ -16,7 +16,10 @@ use crate::shelf::Shelf;
 use crate::{arrival, errors, names, receive};
 
 /// Tasks by the source's name, when they were started in milliseconds since 1970, and their id.
-pub static TASKS: Table<(String, i64, String), Task> = Table::regional("sqs.tasks");
+pub static TASKS: Table<Key, Task> = Table::regional("sqs.tasks");
+
+/// What finds a task.
+pub type Key = (String, i64, String);
 
 /// How many tasks of a queue are remembered.
 pub const REMEMBERED: usize = 10;
@@ -93,17 +96,13 @@ pub fn parse_handle(handle: &str) -> Result<(String, String), SqsError> {
 }
 
 /// Moves as many messages as are due.
-pub fn step(
-    tx: &mut WriteTx<'_>,
-    shelf: &mut Shelf,
-    key: &(String, i64, String),
-    cx: &Context,
-) -> Result<Step, SqsError> {
+pub fn step(tx: &mut WriteTx<'_>, shelf: &mut Shelf, key: &Key, cx: &Context) -> Result<Step, SqsError> {
     let Some(mut task) = tx.get(&TASKS, key)?.filter(|task| task.status == Status::Running) else {
         return Ok(Step::default());
     };
     let now = cx.clock.millis();
-    let allowed = task.rate.map_or(BATCH, |rate| (now - key.1) * rate / 1000 + 1 - task.moved).clamp(0, BATCH);
+    let allowed =
+        task.rate.map_or(BATCH, |rate| (now - key.1) * rate / 1000 + 1 - task.moved).clamp(0, BATCH);
     let mut step = Step::default();
     let ended = match usize::try_from(allowed) {
         Ok(0) | Err(_) => None,

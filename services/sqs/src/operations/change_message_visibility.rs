@@ -2,8 +2,8 @@
 
 use api_sqs::{
     ChangeMessageVisibility, ChangeMessageVisibilityBatch, ChangeMessageVisibilityBatchInput,
-    ChangeMessageVisibilityBatchOutput, ChangeMessageVisibilityBatchResultEntry, ChangeMessageVisibilityInput,
-    ChangeMessageVisibilityOutput, SqsError,
+    ChangeMessageVisibilityBatchOutput, ChangeMessageVisibilityBatchResultEntry,
+    ChangeMessageVisibilityInput, ChangeMessageVisibilityOutput, SqsError,
 };
 use kernel::{Context, Handler};
 use store::WriteTx;
@@ -57,7 +57,10 @@ impl Handler<ChangeMessageVisibilityBatch> for Sqs {
                         Err(error) => failed.push(batch::failed(&id, error, cx.request.protocol)?),
                     }
                 }
-                Ok(ChangeMessageVisibilityBatchOutput { successful: batch::some(successful), failed: batch::some(failed) })
+                Ok(ChangeMessageVisibilityBatchOutput {
+                    successful: batch::some(successful),
+                    failed: batch::some(failed),
+                })
             })
             .await?;
 

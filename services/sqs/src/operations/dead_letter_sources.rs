@@ -19,7 +19,8 @@ impl Handler<ListDeadLetterSourceQueues> for Sqs {
         let most = limits::within("MaxResults", input.max_results, (1, 1000))?;
         let most = most.map_or(limits::PAGE, |most| usize::try_from(most).unwrap_or(limits::PAGE));
         let token = input.next_token.filter(|token| !token.is_empty());
-        let after = token.map(|token| page::key(LIST, &token).ok_or_else(errors::invalid_token)).transpose()?;
+        let after =
+            token.map(|token| page::key(LIST, &token).ok_or_else(errors::invalid_token)).transpose()?;
         let (scope, name) = names::locate(cx, &input.queue_url)?;
 
         let mut sources = self.store.read(&scope, |tx| {

@@ -57,7 +57,10 @@ impl Handler<DeleteMessageBatch> for Sqs {
                     }
                 }
                 message::went(tx, queue.id, gone)?;
-                let output = DeleteMessageBatchOutput { successful: batch::some(successful), failed: batch::some(failed) };
+                let output = DeleteMessageBatchOutput {
+                    successful: batch::some(successful),
+                    failed: batch::some(failed),
+                };
                 Ok((queue.fifo.is_some(), output))
             })
             .await?;

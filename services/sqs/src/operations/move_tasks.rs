@@ -10,11 +10,11 @@ use store::ReadTx;
 
 use crate::message::TALLIES;
 use crate::queue::QUEUES;
-use crate::tasks::{self, REMEMBERED, Status, TASKS, Task};
+use crate::tasks::{self, Key, REMEMBERED, Status, TASKS, Task};
 use crate::{Sqs, batch, errors, limits, names, redrive};
 
 /// A task's key and the task.
-type Row = ((String, i64, String), Task);
+type Row = (Key, Task);
 
 impl Handler<StartMessageMoveTask> for Sqs {
     async fn handle(

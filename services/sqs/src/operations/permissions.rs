@@ -19,7 +19,8 @@ impl Handler<AddPermission> for Sqs {
         self.store
             .write(&scope, |tx| {
                 Queue::change(tx, &name, |queue| {
-                    let policy = permissions::add(queue.policy.as_deref(), &arn, &label, &accounts, &actions)?;
+                    let policy =
+                        permissions::add(queue.policy.as_deref(), &arn, &label, &accounts, &actions)?;
                     queue.policy = Some(policy);
                     Ok(())
                 })

@@ -1,8 +1,8 @@
 //! `TagQueue`, `UntagQueue` and `ListQueueTags`.
 
 use api_sqs::{
-    ListQueueTags, ListQueueTagsInput, ListQueueTagsOutput, SqsError, TagQueue, TagQueueInput, TagQueueOutput,
-    UntagQueue, UntagQueueInput, UntagQueueOutput,
+    ListQueueTags, ListQueueTagsInput, ListQueueTagsOutput, SqsError, TagQueue, TagQueueInput,
+    TagQueueOutput, UntagQueue, UntagQueueInput, UntagQueueOutput,
 };
 use kernel::tags::{self, TagProblem, Tags};
 use kernel::{Context, Handler};
@@ -60,7 +60,9 @@ pub fn check(queue: &str, all: &Tags) -> Result<(), SqsError> {
         Some(TagProblem::TooMany) => {
             Err(errors::bad_message_attribute(format!("Too many tags added for queue {queue}.")))
         }
-        Some(TagProblem::Key(key)) => refuse(&key, "TagKey", "Tag keys must be between 1 and 128 characters in length."),
+        Some(TagProblem::Key(key)) => {
+            refuse(&key, "TagKey", "Tag keys must be between 1 and 128 characters in length.")
+        }
         Some(TagProblem::Reserved(key)) => {
             refuse(&key, "TagKey", "Tag keys must not begin with 'aws:', which is reserved for AWS.")
         }

@@ -98,9 +98,13 @@ async fn an_expired_handle_of_a_group_deletes_nothing() {
 async fn dead_letters_of_a_group_let_the_next_through() {
     let emulator = Emulator::new();
     let dead = emulator.queue("dead.fifo", [("FifoQueue", "true")]).await;
-    let policy = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead.fifo","maxReceiveCount":1}"#;
+    let policy =
+        r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead.fifo","maxReceiveCount":1}"#;
     let queue = emulator
-        .queue("poison.fifo", [("FifoQueue", "true"), ("ContentBasedDeduplication", "true"), ("RedrivePolicy", policy)])
+        .queue(
+            "poison.fifo",
+            [("FifoQueue", "true"), ("ContentBasedDeduplication", "true"), ("RedrivePolicy", policy)],
+        )
         .await;
     emulator.send_to_group(&queue, "g", "one").await;
     emulator.send_to_group(&queue, "g", "two").await;

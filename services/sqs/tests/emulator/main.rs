@@ -1,5 +1,5 @@
 //! The service as callers see it, through the handlers alone.
-#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+#![allow(missing_docs, clippy::new_without_default, clippy::unwrap_used, reason = "tests")]
 
 mod fifo;
 mod model;

@@ -146,7 +146,13 @@ async fn a_fifo_queue_is_a_list_per_group() {
                 // What comes again after five minutes is another message that says the same.
                 if is_new && reference.find(&body).is_none() {
                     recent.push((body.clone(), now));
-                    reference.messages.push(Known { body, group, visible_at: now, received: 0, receipt: None });
+                    reference.messages.push(Known {
+                        body,
+                        group,
+                        visible_at: now,
+                        received: 0,
+                        receipt: None,
+                    });
                 }
             }
             4..7 => {
@@ -189,7 +195,8 @@ fn check_receive(reference: &Reference, found: &[Message], most: usize, now: i64
     let mut left_out = 0;
     for number in 0..5 {
         let of_group = reference.messages.iter().filter(|known| known.group == number);
-        let open: Vec<_> = of_group.take_while(|known| known.visible_at <= now).map(|known| &known.body).collect();
+        let open: Vec<_> =
+            of_group.take_while(|known| known.visible_at <= now).map(|known| &known.body).collect();
         let name = format!("g{number}");
         let came: Vec<_> = found.iter().filter(|message| group(message) == name).collect();
         let came: Vec<_> = came.iter().map(|message| message.body.as_ref().unwrap()).collect();

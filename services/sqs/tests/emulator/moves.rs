@@ -42,7 +42,10 @@ async fn messages_go_back_as_new_ones() {
     assert_eq!((emulator.counts(&queue).await, emulator.counts(&dead).await), ([250, 0, 0], [0, 0, 0]));
     let task = newest(&emulator).await;
     assert_eq!(task.status.as_deref(), Some("COMPLETED"));
-    assert_eq!((task.approximate_number_of_messages_moved, task.approximate_number_of_messages_to_move), (Some(250), Some(250)));
+    assert_eq!(
+        (task.approximate_number_of_messages_moved, task.approximate_number_of_messages_to_move),
+        (Some(250), Some(250))
+    );
     assert_eq!((task.task_handle, task.destination_arn), (None, None));
     let first = emulator.receive(&queue, 1, 30).await.remove(0);
     let attributes = first.attributes.unwrap();

@@ -8,7 +8,8 @@ use super::*;
 async fn old_messages_go_whether_somebody_looks_or_not() {
     let emulator = Emulator::new();
     let queue = emulator.queue("work", [("MessageRetentionPeriod", "60")]).await;
-    let fifo = [("FifoQueue", "true"), ("ContentBasedDeduplication", "true"), ("MessageRetentionPeriod", "60")];
+    let fifo =
+        [("FifoQueue", "true"), ("ContentBasedDeduplication", "true"), ("MessageRetentionPeriod", "60")];
     let fifo = emulator.queue("work.fifo", fifo).await;
     for queue in [&queue, &fifo] {
         for number in 0..3 {
@@ -72,16 +73,31 @@ async fn urls_have_the_form_that_was_chosen_and_lead_back_in_every_form() {
     let forms = [
         (Urls::Dynamic, "us-east-1", "127.0.0.1:4566", "127.0.0.1:4566/000000000000/work"),
         (Urls::Dynamic, "eu-west-1", "fogbank:4566", "fogbank:4566/queue/eu-west-1/000000000000/work"),
-        (Urls::Dynamic, "us-east-1", CLOUD, "sqs.us-east-1.localhost.localstack.cloud:4566/000000000000/work"),
+        (
+            Urls::Dynamic,
+            "us-east-1",
+            CLOUD,
+            "sqs.us-east-1.localhost.localstack.cloud:4566/000000000000/work",
+        ),
         (
             Urls::Dynamic,
             "eu-west-1",
             "eu-west-1.queue.localhost.localstack.cloud:4566",
             "eu-west-1.queue.localhost.localstack.cloud:4566/000000000000/work",
         ),
-        (Urls::Standard, "eu-west-1", "127.0.0.1:1", "sqs.eu-west-1.localhost.localstack.cloud:1/000000000000/work"),
+        (
+            Urls::Standard,
+            "eu-west-1",
+            "127.0.0.1:1",
+            "sqs.eu-west-1.localhost.localstack.cloud:1/000000000000/work",
+        ),
         (Urls::Domain, "us-east-1", CLOUD, "queue.localhost.localstack.cloud:4566/000000000000/work"),
-        (Urls::Domain, "eu-west-1", CLOUD, "eu-west-1.queue.localhost.localstack.cloud:4566/000000000000/work"),
+        (
+            Urls::Domain,
+            "eu-west-1",
+            CLOUD,
+            "eu-west-1.queue.localhost.localstack.cloud:4566/000000000000/work",
+        ),
         (Urls::Path, "us-east-1", "127.0.0.1:4566", "127.0.0.1:4566/queue/us-east-1/000000000000/work"),
     ];
     for (urls, region, host, expected) in forms {
