@@ -40,9 +40,6 @@ pub const DEDUPLICATION: i64 = 300_000;
 /// Actions of one permission.
 pub const ACTIONS: usize = 7;
 
-/// Tags of a queue.
-pub const TAGS: usize = 50;
-
 /// Seconds of `DelaySeconds`.
 pub const DELAY: (i64, i64) = (0, 900);
 

@@ -41,6 +41,8 @@ pub struct Look {
     pub next: Option<i64>,
     /// The dead-letter queues that got messages.
     pub moved_to: Vec<queue::Place>,
+    /// Whether it met only messages that had to go: there may be others behind them.
+    pub was_in_vain: bool,
 }
 
 /// A message at the front, and what is to become of it.
@@ -78,6 +80,7 @@ pub fn look(
     index.pass(now);
     let room = limits::IN_FLIGHT.saturating_sub(index.in_flight());
     if room == 0 {
+        shelf.keep();
         // A full FIFO queue says nothing.
         return if queue.fifo.is_some() { Ok(Look::default()) } else { Err(errors::too_many_in_flight()) };
     }
@@ -104,6 +107,7 @@ pub fn look(
         }
     }
     message::went(tx, queue.id, gone)?;
+    look.was_in_vain = gone > 0 && look.messages.is_empty();
     look.next = shelf.index(tx, queue)?.next(now);
     Ok(look)
 }
@@ -118,16 +122,21 @@ pub fn visible(
 ) -> Result<Vec<(At, Body)>, Fault> {
     shelf.index(tx, queue)?.pass(now);
     let judge = Judge { queue, most, now, has_dead_letter_queue: false };
-    let found = if queue.fifo.is_some() { judge.groups(tx, shelf)? } else { judge.front(tx, shelf)? };
     let mut visible = Vec::new();
-    for Found { at, body, fate, .. } in found {
-        if fate == Fate::Received {
-            visible.push((at, body));
-        } else if arrival::remove(tx, shelf, queue, &at, now)? {
-            message::went(tx, queue.id, 1)?;
+    loop {
+        let found = if queue.fifo.is_some() { judge.groups(tx, shelf)? } else { judge.front(tx, shelf)? };
+        let is_end = found.is_empty();
+        for Found { at, body, fate, .. } in found {
+            if fate == Fate::Received {
+                visible.push((at, body));
+            } else if arrival::remove(tx, shelf, queue, &at, now)? {
+                message::went(tx, queue.id, 1)?;
+            }
+        }
+        if is_end || !visible.is_empty() {
+            return Ok(visible);
         }
     }
-    Ok(visible)
 }
 
 fn hide(

@@ -81,19 +81,23 @@ impl Sqs {
         (scope, name): &Place,
         request: &Request<'_>,
     ) -> Result<(Queue, Look), SqsError> {
-        let (queue, look) = self
-            .write(scope, |tx, shelf| {
-                let queue = Queue::get(tx, name)?;
-                let visibility = request.visibility.unwrap_or(queue.visibility);
-                let ask = Ask { most: request.most, visibility, now: cx.clock.now() };
-                let look = match request.attempt {
-                    Some(id) => attempts::look(tx, shelf, (name, &queue), ask, id)?,
-                    None => receive::look(tx, shelf, (name, &queue), ask)?,
-                };
-                Ok((queue, look))
-            })
-            .await?;
-        self.waiting.wake_all(&look.moved_to);
-        Ok((queue, look))
+        loop {
+            let (queue, look) = self
+                .write(scope, |tx, shelf| {
+                    let queue = Queue::get(tx, name)?;
+                    let visibility = request.visibility.unwrap_or(queue.visibility);
+                    let ask = Ask { most: request.most, visibility, now: cx.clock.now() };
+                    let look = match request.attempt {
+                        Some(id) => attempts::look(tx, shelf, (name, &queue), ask, id)?,
+                        None => receive::look(tx, shelf, (name, &queue), ask)?,
+                    };
+                    Ok((queue, look))
+                })
+                .await?;
+            self.waiting.wake_all(&look.moved_to);
+            if !look.was_in_vain {
+                return Ok((queue, look));
+            }
+        }
     }
 }

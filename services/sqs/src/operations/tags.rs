@@ -8,7 +8,7 @@ use kernel::tags::{self, TagProblem, Tags};
 use kernel::{Context, Handler};
 
 use crate::queue::Queue;
-use crate::{Sqs, errors, limits, names};
+use crate::{Sqs, errors, names};
 
 impl Handler<TagQueue> for Sqs {
     async fn handle(&self, cx: &Context, input: TagQueueInput) -> Result<TagQueueOutput, SqsError> {
@@ -70,5 +70,4 @@ pub fn check(queue: &str, all: &Tags) -> Result<(), SqsError> {
             refuse(&value, "TagValue", "Tag values must be between 0 and 256 characters in length.")
         }
     }
-    .and_then(|()| if all.len() > limits::TAGS { refuse("", "Tags", "") } else { Ok(()) })
 }

@@ -91,6 +91,11 @@ impl Shelf {
         Ok(self.indexes.entry(queue.id).or_default())
     }
 
+    /// What was done so far holds even if the transaction writes nothing: its error tells of the rows as they are.
+    pub fn keep(&mut self) {
+        self.touched.clear();
+    }
+
     /// Forgets queues, to read them again if they are still there.
     pub fn forget(&mut self, ids: &[u64]) {
         for id in ids {
