@@ -1,6 +1,4 @@
 //! What a FIFO queue remembers for five minutes: messages that were sent, and receives with an attempt id.
-//!
-//! Rows lie in spans of five minutes, so that what is forgotten goes in one piece and lookups see two spans at most.
 
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
@@ -9,10 +7,11 @@ use store::{Table, WriteTx};
 use crate::limits;
 use crate::message::At;
 use crate::queue::{Fifo, Queue, Scoped};
+use crate::shelf::Shelf;
 
-/// Messages by queue, span, and what they are recognised by.
-pub static SENT: Table<(u64, i64, String), Sent> = Table::global("sqs.sent");
-/// Receives by queue, span and attempt id.
+/// Messages by queue and number.
+pub static SENT: Table<(u64, u64), Sent> = Table::global("sqs.sent");
+/// Receives by queue, span of five minutes and attempt id.
 pub static ATTEMPTS: Table<(u64, i64, String), Attempt> = Table::global("sqs.attempts");
 
 /// A message that was sent.
@@ -22,8 +21,8 @@ pub struct Sent {
     pub at: i64,
     /// Its id.
     pub id: String,
-    /// Its number.
-    pub number: u64,
+    /// What it is recognised by.
+    pub key: String,
 }
 
 /// A receive that may be tried again.
@@ -54,36 +53,42 @@ pub fn key(fifo: &Fifo, group: &str, id: &str) -> String {
     if fifo.deduplicates == Scoped::Queue { id.to_owned() } else { format!("{group}\n{id}") }
 }
 
-/// The message that was sent already, if it was within five minutes.
-pub fn sent(tx: &WriteTx<'_>, queue: &Queue, key: &str, now: i64) -> Result<Option<Sent>, Fault> {
-    recall(tx, &SENT, queue, key, now, |sent| sent.at)
+/// The message that was sent already and its number, if it was within five minutes.
+pub fn sent(
+    tx: &WriteTx<'_>,
+    shelf: &mut Shelf,
+    queue: &Queue,
+    key: &str,
+    now: i64,
+) -> Result<Option<(u64, Sent)>, Fault> {
+    let Some(number) = shelf.index(tx, queue)?.recent.find(key, now) else { return Ok(None) };
+    let sent: Option<Sent> = tx.get(&SENT, &(queue.id, number))?;
+    let is_same = |sent: &Sent| sent.key == key && sent.at + limits::DEDUPLICATION > now;
+    Ok(sent.filter(is_same).map(|sent| (number, sent)))
+}
+
+/// Remembers a message.
+pub fn remember(
+    tx: &mut WriteTx<'_>,
+    shelf: &mut Shelf,
+    queue: &Queue,
+    number: u64,
+    sent: &Sent,
+) -> Result<(), Fault> {
+    tx.put(&SENT, &(queue.id, number), sent)?;
+    shelf.index(tx, queue)?.recent.insert(&sent.key, number);
+    Ok(())
 }
 
 /// The receive of that attempt id, if it was within five minutes.
 pub fn attempt(tx: &WriteTx<'_>, queue: &Queue, id: &str, now: i64) -> Result<Option<Attempt>, Fault> {
-    recall(tx, &ATTEMPTS, queue, id, now, |attempt| attempt.at)
-}
-
-fn recall<R: Serialize + serde::de::DeserializeOwned>(
-    tx: &WriteTx<'_>,
-    table: &Table<(u64, i64, String), R>,
-    queue: &Queue,
-    key: &str,
-    now: i64,
-    at: impl Fn(&R) -> i64,
-) -> Result<Option<R>, Fault> {
     let span = span(now);
     for span in [span, span - 1] {
-        if let Some(row) = tx.get(table, &(queue.id, span, key))? {
-            return Ok(Some(row).filter(|row| at(row) + limits::DEDUPLICATION > now));
+        if let Some(attempt) = tx.get(&ATTEMPTS, &(queue.id, span, id))? {
+            return Ok(Some(attempt).filter(|attempt| attempt.at + limits::DEDUPLICATION > now));
         }
     }
     Ok(None)
-}
-
-/// Remembers a message.
-pub fn remember(tx: &mut WriteTx<'_>, queue: &Queue, key: &str, sent: &Sent) -> Result<(), Fault> {
-    tx.put(&SENT, &(queue.id, span(sent.at), key), sent)
 }
 
 /// Remembers a receive.

@@ -161,12 +161,12 @@ impl Ready {
             None => digest::hex(&Sha256::digest(self.body.text.as_bytes())),
         };
         let key = deduplication::key(fifo, self.body.group.as_deref().unwrap_or_default(), &id);
-        if let Some(Sent { id, number, .. }) = deduplication::sent(tx, queue, &key, now)? {
+        if let Some((number, Sent { id, .. })) = deduplication::sent(tx, shelf, queue, &key, now)? {
             return Ok(Outcome { id, sequence: Some(sequence(number)), number: None });
         }
         let body = Body { deduplication: Some(id), ..self.body.clone() };
         let number = add(tx, shelf, queue, &body, queue.delay, cx)?;
-        deduplication::remember(tx, queue, &key, &Sent { at: now, id: body.id.clone(), number })?;
+        deduplication::remember(tx, shelf, queue, number, &Sent { at: now, id: body.id.clone(), key })?;
         Ok(Outcome { id: body.id, sequence: Some(sequence(number)), number: Some(number) })
     }
 }

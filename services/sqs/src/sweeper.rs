@@ -10,12 +10,12 @@ use kernel::work::{Next, Worker};
 use kernel::{Context, Fault, Scope};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{Table, WriteTx};
+use store::{Key, ReadTx, Rows, Table, WriteTx};
 
 use crate::deduplication::{self, ATTEMPTS, SENT};
 use crate::message::{self, At, DELAYED, GROUPS, LINES, MESSAGES, STATES, TALLIES, age};
 use crate::queue::{DISCARDED, QUEUES, Queue};
-use crate::shelf::Shelf;
+use crate::shelf::{Shelf, recent};
 use crate::{Sqs, arrival};
 
 /// How often to look for old messages: none is kept for less than a minute.
@@ -87,11 +87,14 @@ impl Sweeper {
         Ok(self.0.write(scope, expire).await?)
     }
 
-    /// Forgets messages that no duplicate can be of any more.
+    /// Forgets messages that no duplicate can be of any more, and receives that nobody can repeat.
     async fn forget(&self, cx: &Context, id: u64) -> Result<(), Fault> {
-        let before = deduplication::span(cx.clock.millis()) - 1;
+        let now = cx.clock.millis();
+        let messages = (id, 0)..(id, recent::before(now));
+        let attempts = (id, i64::MIN, String::new())..(id, deduplication::span(now) - 1, String::new());
         let forget = |tx: &mut WriteTx<'_>| {
-            Ok::<_, Fault>(forget(tx, &SENT, id, before)? + forget(tx, &ATTEMPTS, id, before)? > 0)
+            let gone = remove(tx, &SENT, |tx| tx.range(&SENT, messages.clone()))?;
+            Ok::<_, Fault>(gone + remove(tx, &ATTEMPTS, |tx| tx.range(&ATTEMPTS, attempts.clone()))? > 0)
         };
         while self.0.store.write(&cx.scope, forget).await? {
             tokio::task::yield_now().await;
@@ -101,7 +104,7 @@ impl Sweeper {
 }
 
 /// Messages at the fronts that are too old. A number tells when its message came.
-fn old(tx: &store::ReadTx<'_>, queue: &Queue, now: i64) -> Result<Vec<At>, Fault> {
+fn old(tx: &ReadTx<'_>, queue: &Queue, now: i64) -> Result<Vec<At>, Fault> {
     let limit = u64::try_from(now - queue.retention * 1000 + 1).unwrap_or_default() << 20;
     let mut found = Vec::new();
     if queue.fifo.is_none() {
@@ -127,12 +130,12 @@ fn old(tx: &store::ReadTx<'_>, queue: &Queue, now: i64) -> Result<Vec<At>, Fault
 
 /// Removes some rows under an id; tells whether there may be more.
 fn sweep(tx: &mut WriteTx<'_>, id: u64) -> Result<bool, Fault> {
-    let removed = remove(tx, &MESSAGES, &(id,))?
-        + remove(tx, &LINES, &(id,))?
-        + remove(tx, &GROUPS, &(id,))?
-        + remove(tx, &STATES, &(id,))?
-        + remove(tx, &SENT, &(id,))?
-        + remove(tx, &ATTEMPTS, &(id,))?;
+    let removed = remove(tx, &MESSAGES, |tx| tx.prefix(&MESSAGES, &(id,)))?
+        + remove(tx, &LINES, |tx| tx.prefix(&LINES, &(id,)))?
+        + remove(tx, &GROUPS, |tx| tx.prefix(&GROUPS, &(id,)))?
+        + remove(tx, &STATES, |tx| tx.prefix(&STATES, &(id,)))?
+        + remove(tx, &SENT, |tx| tx.prefix(&SENT, &(id,)))?
+        + remove(tx, &ATTEMPTS, |tx| tx.prefix(&ATTEMPTS, &(id,)))?;
     if removed == 0 {
         tx.delete(&TALLIES, &id)?;
         tx.delete(&DISCARDED, &id)?;
@@ -140,24 +143,12 @@ fn sweep(tx: &mut WriteTx<'_>, id: u64) -> Result<bool, Fault> {
     Ok(removed > 0)
 }
 
-fn remove<K: store::Key, R: Serialize + DeserializeOwned>(
+fn remove<K: Key, R: Serialize + DeserializeOwned>(
     tx: &mut WriteTx<'_>,
     table: &'static Table<K, R>,
-    prefix: &impl store::KeyPrefix<K::Parts>,
+    rows: impl for<'t> FnOnce(&'t ReadTx<'_>) -> Rows<'t, K, R>,
 ) -> Result<usize, Fault> {
-    let keys: Vec<K> = tx.prefix(table, prefix).keys().take(BATCH).collect::<Result<_, _>>()?;
-    keys.iter().try_for_each(|key| tx.delete(table, key).map(drop))?;
-    Ok(keys.len())
-}
-
-fn forget<R: Serialize + DeserializeOwned>(
-    tx: &mut WriteTx<'_>,
-    table: &'static Table<(u64, i64, String), R>,
-    id: u64,
-    before: i64,
-) -> Result<usize, Fault> {
-    let range = (id, i64::MIN, String::new())..(id, before, String::new());
-    let keys: Vec<_> = tx.range(table, range).keys().take(BATCH).collect::<Result<_, _>>()?;
+    let keys: Vec<K> = rows(tx).keys().take(BATCH).collect::<Result<_, _>>()?;
     keys.iter().try_for_each(|key| tx.delete(table, key).map(drop))?;
     Ok(keys.len())
 }

@@ -7,6 +7,8 @@ use store::ReadTx;
 
 use super::groups::Groups;
 use super::hidden::{Hidden, Why};
+use super::recent::Recent;
+use crate::deduplication::SENT;
 use crate::message::{DELAYED, GROUPS, STATES, State, age};
 use crate::queue::Queue;
 
@@ -19,6 +21,8 @@ pub struct Index {
     pub back: BTreeMap<u64, u64>,
     /// The groups of a FIFO queue.
     pub groups: Groups,
+    /// What a FIFO queue got lately.
+    pub recent: Recent,
     hidden: Hidden,
     is_fifo: bool,
 }
@@ -43,6 +47,10 @@ impl Index {
             index.hide(number, &state);
         }
         if index.is_fifo {
+            for row in tx.prefix(&SENT, &(queue.id,)) {
+                let ((_, number), sent) = row?;
+                index.recent.insert(&sent.key, number);
+            }
             for key in tx.prefix(&GROUPS, &(queue.id,)).keys() {
                 // Whose first message is hidden is found out when its turn seems to have come.
                 index.groups.place(&key?.1, 0, 0);

@@ -8,6 +8,7 @@
 mod groups;
 mod hidden;
 mod index;
+pub mod recent;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
