@@ -74,8 +74,10 @@ fn move_up(
     now: i64,
 ) -> Result<(), Fault> {
     let front = shelf.index(tx, queue)?.groups.get(group).map_or(0, |group| group.front);
-    let first = first_of(tx, queue.id, group, front)?;
-    match first {
+    if front != 0 && front != gone {
+        return Ok(());
+    }
+    match first_of(tx, queue.id, group, front)? {
         Some(first) if first < gone => {}
         Some(first) => {
             let state = tx.get(&STATES, &(queue.id, first))?;
@@ -109,10 +111,10 @@ pub fn change(
 ) -> Result<(), Fault> {
     tx.put(&STATES, &(queue.id, at.number), after)?;
     let first = match &at.group {
-        Some(group) => {
-            let front = shelf.index(tx, queue)?.groups.get(group).map_or(0, |group| group.front);
-            first_of(tx, queue.id, group, front)?
-        }
+        Some(group) => match shelf.index(tx, queue)?.groups.get(group).map_or(0, |group| group.front) {
+            0 => first_of(tx, queue.id, group, 0)?,
+            front => Some(front),
+        },
         None => None,
     };
     let index = shelf.index(tx, queue)?;

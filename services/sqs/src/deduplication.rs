@@ -61,7 +61,7 @@ pub fn sent(
     key: &str,
     now: i64,
 ) -> Result<Option<(u64, Sent)>, Fault> {
-    let Some(number) = shelf.index(tx, queue)?.recent.find(key, now) else { return Ok(None) };
+    let Some(number) = shelf.index(tx, queue)?.recent(tx, queue.id)?.find(key, now) else { return Ok(None) };
     let sent: Option<Sent> = tx.get(&SENT, &(queue.id, number))?;
     let is_same = |sent: &Sent| sent.key == key && sent.at + limits::DEDUPLICATION > now;
     Ok(sent.filter(is_same).map(|sent| (number, sent)))
@@ -75,8 +75,8 @@ pub fn remember(
     number: u64,
     sent: &Sent,
 ) -> Result<(), Fault> {
+    shelf.index(tx, queue)?.recent(tx, queue.id)?.insert(&sent.key, number);
     tx.put(&SENT, &(queue.id, number), sent)?;
-    shelf.index(tx, queue)?.recent.insert(&sent.key, number);
     Ok(())
 }
 

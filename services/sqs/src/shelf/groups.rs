@@ -18,7 +18,7 @@ pub struct Groups {
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
     turn: Turn,
-    /// No message has a smaller number.
+    /// The number of its first message; 0 as long as nobody has looked.
     pub front: u64,
 }
 

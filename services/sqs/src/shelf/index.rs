@@ -21,8 +21,8 @@ pub struct Index {
     pub back: BTreeMap<u64, u64>,
     /// The groups of a FIFO queue.
     pub groups: Groups,
-    /// What a FIFO queue got lately.
-    pub recent: Recent,
+    /// What a FIFO queue got lately, read when something is sent.
+    recent: Option<Recent>,
     hidden: Hidden,
     is_fifo: bool,
 }
@@ -47,16 +47,25 @@ impl Index {
             index.hide(number, &state);
         }
         if index.is_fifo {
-            for row in tx.prefix(&SENT, &(queue.id,)) {
-                let ((_, number), sent) = row?;
-                index.recent.insert(&sent.key, number);
-            }
             for key in tx.prefix(&GROUPS, &(queue.id,)).keys() {
                 // Whose first message is hidden is found out when its turn seems to have come.
                 index.groups.place(&key?.1, 0, 0);
             }
         }
         Ok(index)
+    }
+
+    /// What a FIFO queue got lately.
+    pub fn recent(&mut self, tx: &ReadTx<'_>, id: u64) -> Result<&mut Recent, Fault> {
+        if self.recent.is_none() {
+            let mut recent = Recent::default();
+            for row in tx.prefix(&SENT, &(id,)) {
+                let ((_, number), sent) = row?;
+                recent.insert(&sent.key, number);
+            }
+            self.recent = Some(recent);
+        }
+        Ok(self.recent.get_or_insert_default())
     }
 
     /// Notes until when a message is hidden.
