@@ -69,7 +69,7 @@ pub async fn run(address: SocketAddr, scenario: &Scenario, connections: usize, r
 }
 
 /// Reads one answer into the buffer: its head and as many bytes as it announces.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
+pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     buffer.clear();
     let mut wanted = None;
     loop {

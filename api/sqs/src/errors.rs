@@ -342,7 +342,7 @@ static PURGE_QUEUE_IN_PROGRESS: ErrorSchema = ErrorSchema {
     code: "PurgeQueueInProgress",
     query_code: "AWS.SimpleQueueService.PurgeQueueInProgress",
     query_message: None,
-    status: 400,
+    status: 403,
     sender: true,
 };
 static QUEUE_DELETED_RECENTLY: ErrorSchema = ErrorSchema {
@@ -390,7 +390,7 @@ static RESOURCE_NOT_FOUND_EXCEPTION: ErrorSchema = ErrorSchema {
     code: "ResourceNotFoundException",
     query_code: "ResourceNotFoundException",
     query_message: None,
-    status: 400,
+    status: 404,
     sender: true,
 };
 static TOO_MANY_ENTRIES_IN_BATCH_REQUEST: ErrorSchema = ErrorSchema {

@@ -66,9 +66,8 @@ pub static CHANGE_MESSAGE_VISIBILITY_BATCH_OUTPUT: Schema =
     Schema::new("ChangeMessageVisibilityBatchResult", Kind::Structure)
         .members(&[
             Member::new("Successful", "Successful", &CHANGE_MESSAGE_VISIBILITY_BATCH_RESULT_ENTRY_LIST)
-                .required()
                 .flattened(),
-            Member::new("Failed", "Failed", &BATCH_RESULT_ERROR_ENTRY_LIST).required().flattened(),
+            Member::new("Failed", "Failed", &BATCH_RESULT_ERROR_ENTRY_LIST).flattened(),
         ])
         .constrained();
 pub static CHANGE_MESSAGE_VISIBILITY_BATCH_REQUEST_ENTRY: Schema =
@@ -126,10 +125,8 @@ pub static DELETE_MESSAGE_BATCH_INPUT: Schema = Schema::new("DeleteMessageBatchR
     .constrained();
 pub static DELETE_MESSAGE_BATCH_OUTPUT: Schema = Schema::new("DeleteMessageBatchResult", Kind::Structure)
     .members(&[
-        Member::new("Successful", "Successful", &DELETE_MESSAGE_BATCH_RESULT_ENTRY_LIST)
-            .required()
-            .flattened(),
-        Member::new("Failed", "Failed", &BATCH_RESULT_ERROR_ENTRY_LIST).required().flattened(),
+        Member::new("Successful", "Successful", &DELETE_MESSAGE_BATCH_RESULT_ENTRY_LIST).flattened(),
+        Member::new("Failed", "Failed", &BATCH_RESULT_ERROR_ENTRY_LIST).flattened(),
     ])
     .constrained();
 pub static DELETE_MESSAGE_BATCH_REQUEST_ENTRY: Schema =
@@ -430,8 +427,8 @@ pub static SEND_MESSAGE_BATCH_INPUT: Schema = Schema::new("SendMessageBatchReque
     .constrained();
 pub static SEND_MESSAGE_BATCH_OUTPUT: Schema = Schema::new("SendMessageBatchResult", Kind::Structure)
     .members(&[
-        Member::new("Successful", "Successful", &SEND_MESSAGE_BATCH_RESULT_ENTRY_LIST).required().flattened(),
-        Member::new("Failed", "Failed", &BATCH_RESULT_ERROR_ENTRY_LIST).required().flattened(),
+        Member::new("Successful", "Successful", &SEND_MESSAGE_BATCH_RESULT_ENTRY_LIST).flattened(),
+        Member::new("Failed", "Failed", &BATCH_RESULT_ERROR_ENTRY_LIST).flattened(),
     ])
     .constrained();
 pub static SEND_MESSAGE_BATCH_REQUEST_ENTRY: Schema =

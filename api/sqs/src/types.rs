@@ -69,8 +69,8 @@ kernel::structure! {
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
     ChangeMessageVisibilityBatchOutput: crate::schemas::CHANGE_MESSAGE_VISIBILITY_BATCH_OUTPUT {
-        0 successful: Vec<ChangeMessageVisibilityBatchResultEntry>,
-        1 failed: Vec<BatchResultErrorEntry>,
+        0 successful: Option<Vec<ChangeMessageVisibilityBatchResultEntry>>,
+        1 failed: Option<Vec<BatchResultErrorEntry>>,
     }
 }
 
@@ -132,8 +132,8 @@ kernel::structure! {
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
     DeleteMessageBatchOutput: crate::schemas::DELETE_MESSAGE_BATCH_OUTPUT {
-        0 successful: Vec<DeleteMessageBatchResultEntry>,
-        1 failed: Vec<BatchResultErrorEntry>,
+        0 successful: Option<Vec<DeleteMessageBatchResultEntry>>,
+        1 failed: Option<Vec<BatchResultErrorEntry>>,
     }
 }
 
@@ -549,8 +549,8 @@ kernel::structure! {
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
     SendMessageBatchOutput: crate::schemas::SEND_MESSAGE_BATCH_OUTPUT {
-        0 successful: Vec<SendMessageBatchResultEntry>,
-        1 failed: Vec<BatchResultErrorEntry>,
+        0 successful: Option<Vec<SendMessageBatchResultEntry>>,
+        1 failed: Option<Vec<BatchResultErrorEntry>>,
     }
 }
 

@@ -237,11 +237,12 @@ impl Router {
         match candidates.as_slice() {
             [service] => match query(service) {
                 Some(protocol) => {
-                    let message = format!(
-                        "Could not find operation {action} for version {}",
-                        service.schema.api_version
-                    );
-                    let fault = Fault::client("InvalidAction", message);
+                    let common = || {
+                        let version = service.schema.api_version;
+                        let message = format!("Could not find operation {action} for version {version}");
+                        Fault::client("InvalidAction", message)
+                    };
+                    let fault = service.dialect.unknown_action(action).unwrap_or_else(common);
                     Err(Stop::Fault(Target { protocol, ..any_target(service) }, fault))
                 }
                 None => Ok(None),

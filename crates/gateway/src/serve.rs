@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hyper::body::Incoming;
 use kernel::context::RequestInfo;
+use kernel::schema::ProtocolKind;
 use kernel::service::AccessKey;
 use kernel::{Calls, Clock, Context, Fault, Ids};
 use protocol::Response;
@@ -69,7 +70,8 @@ impl Gateway {
         let request_id = observe::request_id(&self.ids, &received);
         let expects = received.parts.headers.contains_key(http::header::EXPECT);
         let is_empty = received.is_empty();
-        let (answer, cross) = self.answer(received, &request_id).await;
+        // Boxed, as connections keep the room of a request also while they have none.
+        let (answer, cross) = Box::pin(self.answer(received, &request_id)).await;
         let mut answer = respond::finish(answer, cross);
         if expects && (is_empty || !answer.status().is_success()) {
             // Who waits for leave to send a body does not send it now: what comes next is no body but a request,
@@ -123,8 +125,10 @@ impl Gateway {
         if let Some(bucket) = form::bucket(&received, &address)
             && let Some(target) = self.router.named("s3", "PutObject")
         {
-            return form::serve(self, &mut received, &address, bucket, target, (request_id, began, watched))
-                .await;
+            let form =
+                form::serve(self, &mut received, &address, bucket, target, (request_id, began, watched));
+            // Boxed, as it is large and rare: all other requests would carry its room while they wait.
+            return Box::pin(form).await;
         }
         let presented = identify::presented(&received);
         let mut target =
@@ -152,7 +156,13 @@ impl Gateway {
         let output = result.map_err(|fault| Stop::Fault(target.clone(), fault))?;
         observe::answered(&target, &cx);
         let protocol = protocol::of(target.protocol);
-        Ok(protocol.encode(target.service.schema, target.operation, output.as_ref(), request_id))
+        let answer = protocol.encode(target.service.schema, target.operation, output.as_ref(), request_id);
+        // Only what a browser would send as well: clients for whom JSON was made have protocols of their own.
+        let is_plain = target.protocol == ProtocolKind::Query && wire.method == http::Method::GET;
+        if is_plain && protocol::query::wants_json(&wire.headers) {
+            return Ok(protocol::query::as_json(answer));
+        }
+        Ok(answer)
     }
 
     /// The rule for pages of other sites.

@@ -78,6 +78,12 @@ pub trait Dialect: Send + Sync {
         None
     }
 
+    /// The fault for an `Action` of the query protocol that the service does not have; nothing leaves the common one.
+    fn unknown_action(&self, action: &str) -> Option<Fault> {
+        let _ = action;
+        None
+    }
+
     /// What to do about constraints of the model that the input breaks.
     fn invalid(&self, operation: &'static OperationSchema, problems: &[Problem]) -> Verdict {
         let _ = (operation, problems);

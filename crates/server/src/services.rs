@@ -8,7 +8,7 @@ use std::time::Duration;
 use kernel::{Clock, Context, Ids, Service};
 use runner::{Runner, RunnerSettings, SandboxMode};
 use service_lambda::FunctionLogs;
-use settings::{MountedFolder, Sandbox, Settings};
+use settings::{MountedFolder, Sandbox, Settings, SqsUrls};
 use store::{Durability, Mount, Store, StoreSettings};
 
 use crate::StartError;
@@ -38,6 +38,8 @@ pub struct Parts {
     dynamodb: service_dynamodb::Options,
     /// Where this process is reached.
     endpoint: String,
+    /// What was chosen of SQS.
+    sqs: service_sqs::Options,
     /// The folders that are buckets.
     mounts: Vec<(String, Mount)>,
     /// The runner's folder, where it goes with the process.
@@ -68,7 +70,8 @@ impl Parts {
         let mounts = open_mounts(settings, &store)?;
         let states = Duration::from_secs(settings.dynamodb_state_seconds.into());
         let dynamodb = service_dynamodb::Options { states, throttles: settings.dynamodb_throttle };
-        Ok(Self { store, runner, dynamodb, endpoint, mounts, scratch })
+        let sqs = sqs_options(settings);
+        Ok(Self { store, runner, dynamodb, sqs, endpoint, mounts, scratch })
     }
 
     /// Ends what runs besides requests.
@@ -77,6 +80,20 @@ impl Parts {
         if let Some(folder) = &self.scratch {
             let _ = tokio::fs::remove_dir_all(folder).await;
         }
+    }
+}
+
+fn sqs_options(settings: &Settings) -> service_sqs::Options {
+    let urls = match settings.sqs_urls {
+        SqsUrls::Dynamic => service_sqs::Urls::Dynamic,
+        SqsUrls::Standard => service_sqs::Urls::Standard,
+        SqsUrls::Domain => service_sqs::Urls::Domain,
+        SqsUrls::Path => service_sqs::Urls::Path,
+    };
+    service_sqs::Options {
+        urls,
+        name_reuse: Duration::from_secs(settings.sqs_name_reuse_seconds.into()),
+        purge: Duration::from_secs(settings.sqs_purge_seconds.into()),
     }
 }
 
@@ -134,7 +151,7 @@ pub(crate) fn all(parts: &Parts, wanted: &[String]) -> Result<Vec<Service>, Star
         service_s3::service(store, parts.mounts.clone()),
         service_s3control::service(store),
         service_sns::service(store, &parts.endpoint),
-        service_sqs::service(store),
+        service_sqs::service(store, parts.sqs),
         service_sts::service(store),
     ];
     let is_wanted =

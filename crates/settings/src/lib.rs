@@ -65,6 +65,18 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_DYNAMODB_THROTTLE")]
     pub dynamodb_throttle: bool,
 
+    /// In which form SQS's queues have URLs; all forms are understood.
+    #[arg(long, env = "FOGBANK_SQS_URLS", value_enum, default_value_t = SqsUrls::Dynamic)]
+    pub sqs_urls: SqsUrls,
+
+    /// How many seconds the name of a deleted SQS queue cannot be used again; AWS has 60.
+    #[arg(long, env = "FOGBANK_SQS_NAME_REUSE_SECONDS", default_value_t = 0)]
+    pub sqs_name_reuse_seconds: u32,
+
+    /// How many seconds an SQS queue cannot be purged again.
+    #[arg(long, env = "FOGBANK_SQS_PURGE_SECONDS", default_value_t = AWS_SQS_SECONDS)]
+    pub sqs_purge_seconds: u32,
+
     /// Largest request body that is read whole, in MiB; streamed bodies have no limit.
     #[arg(long, env = "FOGBANK_MAX_BODY_MB", default_value_t = 128)]
     pub max_body_mb: usize,
@@ -138,6 +150,19 @@ pub enum Durability {
     Strict,
 }
 
+/// The forms of queues' URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SqsUrls {
+    /// On the host that the client used, in the form that it used.
+    Dynamic,
+    /// `http://sqs.REGION.localhost.localstack.cloud:4566/ACCOUNT/NAME`
+    Standard,
+    /// `http://REGION.queue.localhost.localstack.cloud:4566/ACCOUNT/NAME`
+    Domain,
+    /// `http://HOST/queue/REGION/ACCOUNT/NAME`
+    Path,
+}
+
 /// Whether function code is isolated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Sandbox {
@@ -178,6 +203,20 @@ impl Settings {
         {
             self.dynamodb_state_seconds = LOCALSTACKS_STATE_SECONDS;
         }
+        if let Some(value) = variable("SQS_ENDPOINT_STRATEGY").filter(|_| self.sqs_urls == SqsUrls::Dynamic) {
+            // Older strategies, such as `off`, are what the dynamic one does on plain hosts.
+            self.sqs_urls = SqsUrls::from_str(&value, true).unwrap_or(SqsUrls::Dynamic);
+        }
+        if variable("SQS_DELAY_RECENTLY_DELETED").is_some_and(|value| is_on(&value))
+            && self.sqs_name_reuse_seconds == 0
+        {
+            self.sqs_name_reuse_seconds = AWS_SQS_SECONDS;
+        }
+        if variable("SQS_DELAY_PURGE_RETRY").is_some_and(|value| !is_on(&value))
+            && self.sqs_purge_seconds == AWS_SQS_SECONDS
+        {
+            self.sqs_purge_seconds = 0;
+        }
         if variable("DEBUG").is_some_and(|value| is_on(&value)) && self.log == "warn" {
             "debug".clone_into(&mut self.log);
         }
@@ -200,6 +239,9 @@ impl Settings {
 
 /// How long LocalStack shows passing states of tables when asked to.
 const LOCALSTACKS_STATE_SECONDS: u32 = 5;
+
+/// How long AWS's SQS remembers a deleted queue's name and a purge.
+const AWS_SQS_SECONDS: u32 = 60;
 
 fn is_on(value: &str) -> bool {
     matches!(value, "1" | "true" | "True")
@@ -243,9 +285,24 @@ mod tests {
         assert_eq!(settings.services, ["s3", "sqs"]);
         assert_eq!(settings.log, "debug");
         assert_eq!(settings.dynamodb_state_seconds, 0);
+        assert!(!settings.is_loopback());
         let settings = parse(&[], &[("DYNAMODB_DELAY_TRANSIENT_STATUSES", "1")]).unwrap();
         assert_eq!(settings.dynamodb_state_seconds, 5);
-        assert!(!settings.is_loopback());
+    }
+
+    #[test]
+    fn the_choices_of_sqs_have_localstacks_names_too() {
+        let settings = parse(&[], &[]).unwrap();
+        let shown = |settings: &Settings| {
+            (settings.sqs_urls, settings.sqs_name_reuse_seconds, settings.sqs_purge_seconds)
+        };
+        assert_eq!(shown(&settings), (SqsUrls::Dynamic, 0, 60));
+        let variables = [
+            ("SQS_ENDPOINT_STRATEGY", "domain"),
+            ("SQS_DELAY_RECENTLY_DELETED", "1"),
+            ("SQS_DELAY_PURGE_RETRY", "0"),
+        ];
+        assert_eq!(shown(&parse(&[], &variables).unwrap()), (SqsUrls::Domain, 60, 0));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How SQS words requests that lack something.
 
+use kernel::Fault;
 use kernel::schema::OperationSchema;
 use kernel::service::{Dialect, Verdict};
 use kernel::validation::Problem;
@@ -10,9 +11,15 @@ use crate::errors;
 pub struct SqsDialect;
 
 impl Dialect for SqsDialect {
+    fn unknown_action(&self, action: &str) -> Option<Fault> {
+        Some(errors::invalid_action(action))
+    }
+
     fn invalid(&self, _: &'static OperationSchema, problems: &[Problem]) -> Verdict {
-        // A queue may be named by the path alone: `names::locate` sees to it.
-        let is_wanted = |problem: &&Problem| problem.is_missing() && problem.path != "queueUrl";
+        // A queue may be named by the path alone: `names::locate` sees to it. Batches have an error of their own.
+        let is_wanted = |problem: &&Problem| {
+            problem.is_missing() && !matches!(problem.path.as_str(), "queueUrl" | "entries")
+        };
         let Some(missing) = problems.iter().find(is_wanted) else {
             return Verdict::Accept;
         };

@@ -1,41 +1,63 @@
-//! A message: its body, its state, and its place in the order of visibility.
+//! Messages: what was sent, what became of it since, and where the rows of both are.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use api_sqs::{MessageAttributeValue, SqsError};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use kernel::{Bytes, Context, Fault, Map, Timestamp};
+use api_sqs::MessageAttributeValue;
+use kernel::{Bytes, Fault, Map, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{ReadTx, Table, WriteTx};
 
-use crate::errors;
+/// Messages of standard queues, by the queue's id and the message's number.
+pub static MESSAGES: Table<(u64, u64), Body> = Table::global("sqs.messages");
+/// Messages of FIFO queues: the queue's id, the group, the number.
+pub static LINES: Table<(u64, String, u64), Body> = Table::global("sqs.lines");
+/// The groups of FIFO queues that have messages.
+pub static GROUPS: Table<(u64, String), ()> = Table::global("sqs.groups");
+/// What became of messages; there is no row for one that nobody has received and nothing delays.
+pub static STATES: Table<(u64, u64), State> = Table::global("sqs.states");
+/// How many messages a queue has.
+pub static TALLIES: Table<u64, Tally> = Table::global("sqs.tallies");
 
-/// What was sent, by queue and number.
-pub static BODIES: Table<(String, u64), Body> = Table::regional("sqs.bodies");
-/// What became of it since; there is no row before the first receive.
-pub static STATES: Table<(String, u64), State> = Table::regional("sqs.states");
-/// The order of visibility: queue, the millisecond from which it can be received, number.
-pub static ORDER: Table<(String, i64, u64), ()> = Table::regional("sqs.order");
+/// Set in the numbers of messages that were sent with a delay: they lie behind all others, so that a look at the front
+/// does not meet them. Their turn comes through their state.
+pub const DELAYED: u64 = 1 << 63;
+
+/// What is counted of a queue.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Its messages.
+    #[serde(rename = "m")]
+    pub messages: u64,
+    /// The last number given out: sequence numbers grow whatever becomes of the clock.
+    #[serde(rename = "l")]
+    pub last: u64,
+}
+
 /// What was sent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Body {
     /// The message's id.
     pub id: String,
     /// The text.
     pub text: String,
+    /// The text's digest.
+    pub md5: String,
     /// When it was sent, in milliseconds since 1970.
     pub sent: i64,
-    /// From when it could first be received, in milliseconds since 1970.
-    pub visible_at: i64,
     /// Who sent it.
     pub sender: String,
     /// The attributes its sender gave it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub attributes: Map<String, Attribute>,
     /// `AWSTraceHeader`, if it came with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+    /// The message group; standard queues may have them too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// By what a FIFO queue recognises it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deduplication: Option<String>,
     /// The queue that gave it up, for messages in a dead-letter queue.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letter_source: Option<String>,
 }
 
@@ -48,7 +70,7 @@ pub struct Attribute {
 }
 
 /// What became of a message since it was sent.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// From when it can be received, in milliseconds since 1970.
     pub visible_at: i64,
@@ -56,24 +78,59 @@ pub struct State {
     pub received: u32,
     /// When it was first received, in milliseconds since 1970.
     pub first_received: Option<i64>,
+    /// When it was last received, in milliseconds since 1970.
+    pub last_received: i64,
 }
 
-/// How many messages are in which state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Can be received.
-    pub visible: u64,
-    /// Were received and are hidden.
-    pub in_flight: u64,
-    /// Were never received and are hidden by a delay.
-    pub delayed: u64,
+/// Which message of a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Its number; numbers grow in the order of sends.
+    pub number: u64,
+    /// Its group, in FIFO queues.
+    pub group: Option<String>,
 }
 
-impl State {
-    /// The state of a message that nobody has received.
-    pub fn fresh(visible_at: i64) -> Self {
-        Self { visible_at, received: 0, first_received: None }
+/// The number without the mark of a delay: the order of sends.
+pub fn age(number: u64) -> u64 {
+    number & !DELAYED
+}
+
+/// The message, if it is there.
+pub fn body(tx: &ReadTx<'_>, id: u64, at: &At) -> Result<Option<Body>, Fault> {
+    match &at.group {
+        Some(group) => tx.get(&LINES, &(id, group.as_str(), at.number)),
+        None => tx.get(&MESSAGES, &(id, at.number)),
     }
+}
+
+/// Whether the message is there.
+pub fn exists(tx: &ReadTx<'_>, id: u64, at: &At) -> Result<bool, Fault> {
+    match &at.group {
+        Some(group) => tx.contains(&LINES, &(id, group.as_str(), at.number)),
+        None => tx.contains(&MESSAGES, &(id, at.number)),
+    }
+}
+
+/// Counts messages that came in, the last of which has that number.
+pub fn came(tx: &mut WriteTx<'_>, id: u64, messages: u64, last: u64) -> Result<(), Fault> {
+    let tally = tx.get(&TALLIES, &id)?.unwrap_or_default();
+    let last = tally.last.max(age(last));
+    tx.put(&TALLIES, &id, &Tally { messages: tally.messages + messages, last })
+}
+
+/// Counts messages that are gone.
+pub fn went(tx: &mut WriteTx<'_>, id: u64, messages: u64) -> Result<(), Fault> {
+    if messages == 0 {
+        return Ok(());
+    }
+    let tally = tx.get(&TALLIES, &id)?.unwrap_or_default();
+    tx.put(&TALLIES, &id, &Tally { messages: tally.messages.saturating_sub(messages), ..tally })
+}
+
+/// Milliseconds since 1970, that many seconds later.
+pub fn after(now: Timestamp, seconds: i64) -> i64 {
+    now.as_millisecond() + seconds * 1000
 }
 
 impl From<MessageAttributeValue> for Attribute {
@@ -91,78 +148,4 @@ impl From<Attribute> for MessageAttributeValue {
             ..Self::default()
         }
     }
-}
-
-/// Adds a message behind all others; one that moves from another queue brings its state along.
-pub fn add(tx: &mut WriteTx<'_>, queue: &str, body: &Body, state: Option<State>) -> Result<(), Fault> {
-    let mut number = next_number(body.sent);
-    while tx.contains(&BODIES, &(queue, number))? {
-        number = next_number(body.sent);
-    }
-    tx.put(&BODIES, &(queue, number), body)?;
-    if let Some(state) = &state {
-        tx.put(&STATES, &(queue, number), state)?;
-    }
-    tx.put(&ORDER, &(queue, body.visible_at, number), &())
-}
-
-/// A number that hardly any other message has: the millisecond, then a count that starts over every million messages.
-/// It orders messages that become visible in the same millisecond.
-fn next_number(sent: i64) -> u64 {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed) & 0xF_FFFF;
-    u64::try_from(sent).unwrap_or_default() << 20 | count
-}
-
-/// What became of a message since it was sent.
-pub fn state(tx: &ReadTx<'_>, queue: &str, number: u64, body: &Body) -> Result<State, Fault> {
-    Ok(tx.get(&STATES, &(queue, number))?.unwrap_or_else(|| State::fresh(body.visible_at)))
-}
-
-/// Removes a message, if it is there.
-pub fn remove(tx: &mut WriteTx<'_>, queue: &str, number: u64) -> Result<(), Fault> {
-    let Some(body) = tx.get(&BODIES, &(queue, number))? else { return Ok(()) };
-    let state = state(tx, queue, number, &body)?;
-    tx.delete(&ORDER, &(queue, state.visible_at, number))?;
-    tx.delete(&STATES, &(queue, number))?;
-    tx.delete(&BODIES, &(queue, number))?;
-    Ok(())
-}
-
-/// Counts a queue's messages.
-pub fn count(tx: &ReadTx<'_>, queue: &str, now: i64) -> Result<Counts, Fault> {
-    let mut counts = Counts::default();
-    for key in tx.prefix(&ORDER, &(queue,)).keys() {
-        let (_, visible_at, number) = key?;
-        if visible_at <= now {
-            counts.visible += 1;
-        } else if tx.contains(&STATES, &(queue, number))? {
-            counts.in_flight += 1;
-        } else {
-            counts.delayed += 1;
-        }
-    }
-    Ok(counts)
-}
-
-/// The handle of one receipt: which message, of which queue, received when. A later receipt replaces it.
-pub fn handle(cx: &Context, arn: &str, number: u64, received: u32) -> String {
-    STANDARD.encode(format!("{} {arn} {number} {received}", cx.ids.uuid()))
-}
-
-/// The message a handle is for.
-pub fn number(handle: &str, arn: &str) -> Result<u64, SqsError> {
-    let invalid = || errors::invalid_handle(handle);
-    let text = String::from_utf8(STANDARD.decode(handle).map_err(|_| invalid())?).map_err(|_| invalid())?;
-    let parts: Vec<&str> = text.split(' ').collect();
-    let [_, of, number, _] = parts.as_slice() else { return Err(invalid()) };
-    if *of != arn {
-        return Err(errors::foreign_handle(handle));
-    }
-    number.parse().map_err(|_| invalid())
-}
-
-/// Milliseconds since 1970, that many seconds later.
-pub fn after(now: Timestamp, seconds: i64) -> i64 {
-    now.as_millisecond() + seconds * 1000
 }

@@ -1,38 +1,47 @@
 //! Receives that wait: each queue wakes its own when a message arrives.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernel::Scope;
 use tokio::sync::Notify;
 
+use crate::queue::Place;
+
 /// The queues somebody waits for.
 #[derive(Default)]
-pub struct Waiting(Mutex<HashMap<(Scope, String), Arc<Notify>>>);
+pub struct Waiting(Mutex<HashMap<Scope, HashMap<String, Arc<Notify>>>>);
 
 impl Waiting {
     /// What wakes the waiters of a queue.
     pub fn of(&self, scope: &Scope, queue: &str) -> Arc<Notify> {
-        self.lock().entry((scope.clone(), queue.to_owned())).or_default().clone()
+        let mut all = self.lock();
+        let region = all.entry(scope.clone()).or_default();
+        if let Some(notify) = region.get(queue) {
+            return notify.clone();
+        }
+        region.entry(queue.to_owned()).or_default().clone()
     }
 
     /// Wakes the waiters of a queue.
     pub fn wake(&self, scope: &Scope, queue: &str) {
         let mut all = self.lock();
-        if all.is_empty() {
-            return;
-        }
-        let key = (scope.clone(), queue.to_owned());
-        if let Some(notify) = all.get(&key) {
+        let Some(region) = all.get_mut(scope) else { return };
+        if let Some(notify) = region.get(queue) {
             notify.notify_waiters();
             // Nobody but this map holds it: nobody waits.
             if Arc::strong_count(notify) == 1 {
-                all.remove(&key);
+                region.remove(queue);
             }
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(Scope, String), Arc<Notify>>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// Wakes the waiters of several queues.
+    pub fn wake_all(&self, places: &[Place]) {
+        places.iter().for_each(|(scope, queue)| self.wake(scope, queue));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Scope, HashMap<String, Arc<Notify>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

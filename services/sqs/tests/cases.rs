@@ -3,6 +3,9 @@
 #[test]
 fn cases() {
     testkit::play(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases"), |clock, ids| {
-        vec![service_sqs::service(&store::Store::memory(clock.clone(), ids.clone()))]
+        vec![service_sqs::service(
+            &store::Store::memory(clock.clone(), ids.clone()),
+            service_sqs::Options::default(),
+        )]
     });
 }

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 pub mod error;
+mod json;
 
 use kernel::Fault;
 use kernel::schema::{OperationSchema, ServiceSchema};
@@ -11,6 +12,7 @@ use kernel::shape::{ReadError, Shape};
 use crate::{Missing, Protocol, Response, WireRequest};
 
 pub use decode::parameters;
+pub use json::{as_json, wants_json};
 
 /// The protocol.
 pub struct Query;

@@ -103,7 +103,7 @@ fn flattened_lists_have_the_name_of_their_element() {
         md5_of_message_body: "0e024d30".into(),
         ..SendMessageBatchResultEntry::default()
     };
-    let output = SendMessageBatchOutput { successful: vec![entry], failed: Vec::new() };
+    let output = SendMessageBatchOutput { successful: Some(vec![entry]), failed: None };
     assert_eq!(
         result(&sqs::OPERATION_SEND_MESSAGE_BATCH, &output),
         "<SendMessageBatchResult><SendMessageBatchResultEntry><Id>first</Id><MessageId>0a5231c7</MessageId>\

@@ -14,6 +14,6 @@ impl Handler<GetQueueUrl> for Sqs {
 
         self.store.read(&there.scope, |tx| Queue::get(tx, &input.queue_name))?;
 
-        Ok(GetQueueUrlOutput { queue_url: Some(names::url(&there, &input.queue_name)) })
+        Ok(GetQueueUrlOutput { queue_url: Some(names::url(&there, self.options.urls, &input.queue_name)) })
     }
 }

@@ -10,6 +10,7 @@ const LIST: &str = "sqs.queues";
 
 impl Handler<ListQueues> for Sqs {
     async fn handle(&self, cx: &Context, input: ListQueuesInput) -> Result<ListQueuesOutput, SqsError> {
+        names::refuse_at_queue(cx, "ListQueues")?;
         let most = limits::within("MaxResults", input.max_results, (1, 1000))?;
         let most = most.map_or(limits::PAGE, |most| usize::try_from(most).unwrap_or(limits::PAGE));
         let prefix = input.queue_name_prefix.unwrap_or_default();
@@ -27,7 +28,7 @@ impl Handler<ListQueues> for Sqs {
         })?;
 
         let page = page::cut(names, most, LIST, Clone::clone);
-        let urls: Vec<_> = page.items.iter().map(|name| names::url(cx, name)).collect();
+        let urls: Vec<_> = page.items.iter().map(|name| names::url(cx, self.options.urls, name)).collect();
         // A page that ends only because nobody asked for pages has no token.
         let next_token = page.next.filter(|_| input.max_results.is_some());
         Ok(ListQueuesOutput { queue_urls: (!urls.is_empty()).then_some(urls), next_token })
