@@ -41,6 +41,10 @@ impl Edge for Listing {
         head.path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    fn is_private(&self, _: EdgeHead<'_>) -> bool {
+        true
+    }
+
     fn serve<'a>(&'a self, cx: &'a Context, request: EdgeRequest) -> Boxed<'a, EdgeResponse> {
         Box::pin(async move {
             let is_json_client = request.headers.contains_key("x-amz-target");
