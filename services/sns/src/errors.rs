@@ -58,7 +58,7 @@ pub fn missing(member: &str) -> SnsError {
     let message = format!(
         "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
     );
-    SnsError::validation_exception(message)
+    Fault::client("ValidationError", message).into()
 }
 
 /// JSON that is none.

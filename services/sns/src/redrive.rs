@@ -6,14 +6,15 @@ use serde_json::Value;
 use crate::subscription::Subscription;
 
 /// Checks a policy; the sentence follows `Invalid parameter: `.
-pub fn check(policy: &str, topic: &str) -> Result<(), String> {
+pub fn check(policy: &str, topic: &str, endpoint: &str) -> Result<(), String> {
     let policy: Value =
         serde_json::from_str(policy).map_err(|_| "RedrivePolicy: failed to parse JSON.".to_owned())?;
     let target = policy["deadLetterTargetArn"].as_str().unwrap_or_default();
     let Some(arn) = Arn::parse(target).filter(|arn| arn.service == "sqs") else {
         return Err("RedrivePolicy: deadLetterTargetArn is an invalid arn".to_owned());
     };
-    if topic.ends_with(".fifo") && !arn.resource.ends_with(".fifo") {
+    let is_ordered = topic.ends_with(".fifo") && endpoint.ends_with(".fifo");
+    if is_ordered && !arn.resource.ends_with(".fifo") {
         return Err(
             "RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.".to_owned()
         );

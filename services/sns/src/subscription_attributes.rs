@@ -13,12 +13,12 @@ use crate::{archive, delivery_policy, filter, names, redrive};
 
 /// Checks and sets one attribute.
 ///
-/// The reason why a value is refused stands behind `Invalid parameter: `; who subscribes puts more before it.
+/// `ends` are the names of the topic and of the endpoint. The reason why a value is refused stands behind `Invalid parameter: `; who subscribes puts more before it.
 pub fn set(
     attributes: &mut BTreeMap<String, String>,
     name: &str,
     value: &str,
-    topic: &str,
+    (topic, endpoint): (&str, &str),
 ) -> Result<(), String> {
     let value = match name {
         "DeliveryPolicy" => delivery_policy::of_subscription(value).map_err(said)?,
@@ -49,7 +49,7 @@ pub fn set(
             return Ok(());
         }
         "RedrivePolicy" => {
-            redrive::check(value, topic)?;
+            redrive::check(value, topic, endpoint)?;
             value.to_owned()
         }
         "ReplayPolicy" => {
@@ -64,11 +64,11 @@ pub fn set(
 }
 
 /// Sets the attributes that come with a new subscription; the filter after what it applies to.
-pub fn set_all(given: &Map<String, String>, topic: &str) -> Result<BTreeMap<String, String>, String> {
+pub fn set_all(given: &Map<String, String>, ends: (&str, &str)) -> Result<BTreeMap<String, String>, String> {
     let mut attributes = BTreeMap::new();
     let (filter, others): (Vec<_>, Vec<_>) = given.iter().partition(|(name, _)| *name == "FilterPolicy");
     for (name, value) in others.into_iter().chain(filter) {
-        set(&mut attributes, name, value, topic)?;
+        set(&mut attributes, name, value, ends)?;
     }
     Ok(attributes)
 }

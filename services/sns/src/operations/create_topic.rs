@@ -22,10 +22,6 @@ impl Handler<CreateTopic> for Sns {
         for (name, value) in given.iter().filter(|(name, _)| *name != "FifoTopic") {
             topic_attributes::set(&mut topic, name, value, cx.clock.millis())?;
         }
-        // A topic with an order signs by the newer way unless it is told otherwise.
-        if is_fifo {
-            topic.attributes.entry("SignatureVersion".to_owned()).or_insert_with(|| "2".to_owned());
-        }
 
         self.store.write(&cx.scope, |tx| put(tx, &input.name, &topic)).await?;
         Ok(CreateTopicOutput { topic_arn: Some(names::topic(&cx.scope, &input.name)) })

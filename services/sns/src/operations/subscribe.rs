@@ -18,7 +18,7 @@ impl Handler<Subscribe> for Sns {
         let (scope, name) = names::locate(cx, &input.topic_arn, "TopicArn")?;
         check_endpoint(&input.protocol, &endpoint, &name)?;
         let given = input.attributes.unwrap_or_default();
-        let attributes = subscription_attributes::set_all(&given, &name).map_err(|reason| {
+        let attributes = subscription_attributes::set_all(&given, (&name, &endpoint)).map_err(|reason| {
             match reason.strip_prefix("Filter policy scope") {
                 Some(_) => errors::invalid(reason),
                 None => errors::because("Attributes", reason),

@@ -43,7 +43,7 @@ impl Handler<SetSubscriptionAttributes> for Sns {
                     &mut subscription.attributes,
                     &input.attribute_name,
                     &value,
-                    &name,
+                    (&name, &subscription.endpoint),
                 )
                 .map_err(errors::invalid)?;
                 tx.put(&SUBSCRIPTIONS, &(name.as_str(), id.as_str()), &subscription)?;
