@@ -39,8 +39,8 @@ def test_unknown_operations(server):
     assert (answer.status_code, answer.json()["__type"]) == (400, "com.amazon.coral.service#UnknownOperationException")
     answer = requests.post(server.endpoint, data={"Action": "Frobnicate", "Version": "2010-05-08"}, headers=authorization("iam"))
     assert answer.status_code == 400 and "<Code>InvalidAction</Code>" in answer.text
-    answer = json_call(server, "AmazonSQS.PurgeQueue", json.dumps({"QueueUrl": "http://x/000000000000/q"}), "sqs")
-    assert answer.status_code == 501 and "sqs.PurgeQueue" in answer.json()["message"]
+    answer = json_call(server, "DynamoDB_20120810.UpdateTableReplicaAutoScaling", json.dumps({"TableName": "t"}), "dynamodb")
+    assert answer.status_code == 501 and "dynamodb.UpdateTableReplicaAutoScaling" in answer.json()["message"]
 
 
 def test_the_wrong_protocol(server):

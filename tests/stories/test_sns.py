@@ -358,7 +358,7 @@ def test_pages_are_closed_where_signatures_are_asked_for(start):
 
 def test_the_aws_command(server):
     def aws(*arguments):
-        done = subprocess.run(["aws", "--output", "json", *arguments], env=server.environment(), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["aws", "--endpoint-url", server.endpoint, "--output", "json", *arguments], env=server.environment(), capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout or "{}")
 
