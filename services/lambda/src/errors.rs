@@ -100,3 +100,17 @@ pub fn cannot_run(message: String) -> LambdaError {
 pub fn not_emulated(what: &str) -> LambdaError {
     Fault::new("NotImplemented", 501, format!("Fogbank does not emulate {what} yet.")).into()
 }
+
+/// A mapping of the same source and function.
+pub fn mapping_exists(source: &crate::mapping::Source, arn: &str, function: &str, id: &str) -> LambdaError {
+    use crate::mapping::Source;
+    let what = match source {
+        Source::Queue(_) => format!(
+            "An event source mapping with SQS arn (\" {arn} \") and function (\" {function} \") already exists."
+        ),
+        Source::Stream(_) => format!(
+            "The event source arn (\" {arn} \") and function (\" {function} \") provided mapping already exists."
+        ),
+    };
+    conflict(format!("{what} Please update or delete the existing mapping with UUID {id}"))
+}

@@ -13,6 +13,7 @@ mod event;
 mod function;
 mod function_logs;
 mod limits;
+mod mapping;
 mod names;
 mod operations;
 mod policy;
@@ -32,6 +33,7 @@ pub struct Lambda {
     runner: Runner,
     code: code::Unpacked,
     credentials: credentials::RoleCredentials,
+    mappings: mapping::Mappings,
 }
 
 /// The service, with all its routes.
@@ -41,10 +43,15 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
         runner: runner.clone(),
         code: code::Unpacked::default(),
         credentials: credentials::RoleCredentials::default(),
+        mappings: mapping::Mappings::new(store),
     });
     let forgetful = lambda.clone();
     operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()))
-        .forget(move || forgetful.credentials.forget())
+        .forget(move || {
+            forgetful.credentials.forget();
+            forgetful.mappings.wake();
+        })
+        .worker(Arc::new(lambda.mappings.clone()))
         .dialect(dialect::LambdaDialect)
         .consumer(lambda.clone())
         .edge(lambda)

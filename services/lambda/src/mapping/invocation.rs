@@ -1,0 +1,110 @@
+//! Handing a batch to a function, and reading from its answer what failed.
+
+use api_lambda::{InvocationType, Invoke, InvokeInput};
+use kernel::{Arn, Context, Fault};
+use serde_json::{Value, json};
+
+/// What became of a batch.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All of it is done.
+    Done,
+    /// These records, by what identifies them, are not; perhaps all.
+    Failed(Vec<String>),
+    /// None of it is.
+    Error(Failure),
+}
+
+/// Why nothing of a batch was done.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The status of the invocation.
+    pub status: i32,
+    /// `Handled` or `Unhandled`, if the function ran.
+    pub function_error: Option<String>,
+    /// The version that ran.
+    pub version: Option<String>,
+    /// Whether the function is too busy, or gone: nothing that another try of the same batch at once would change.
+    pub is_throttled: bool,
+}
+
+/// Invokes a function with records and waits for it.
+pub async fn invoke(
+    cx: &Context,
+    function: &str,
+    records: &[Value],
+    reports: bool,
+) -> Result<Outcome, Fault> {
+    let scope = Arn::parse(function).map_or_else(|| cx.scope.clone(), |arn| arn.scope(&cx.scope));
+    let input = InvokeInput {
+        function_name: function.to_owned(),
+        invocation_type: Some(InvocationType::RequestResponse),
+        payload: Some(json!({ "Records": records }).to_string().into_bytes().into()),
+        ..InvokeInput::default()
+    };
+    let answer = match cx.in_scope(scope).call::<Invoke>(input).await {
+        Ok(answer) => answer,
+        Err(fault) => {
+            let status = i32::from(fault.status());
+            let failure = Failure { status, function_error: None, version: None, is_throttled: true };
+            return Ok(Outcome::Error(failure));
+        }
+    };
+    if let Some(error) = answer.function_error {
+        return Ok(Outcome::Error(Failure {
+            status: answer.status_code.unwrap_or(200),
+            function_error: Some(error),
+            version: answer.executed_version,
+            is_throttled: false,
+        }));
+    }
+    Ok(if reports { reported(answer.payload.as_deref().unwrap_or_default()) } else { Outcome::Done })
+}
+
+/// Reads `batchItemFailures`: absent or empty is a success, anything else than a list of ids a failure of all.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting>
+fn reported(payload: &[u8]) -> Outcome {
+    let everything = || Outcome::Failed(Vec::new());
+    let answer: Value = match serde_json::from_slice(payload) {
+        Ok(answer) => answer,
+        Err(_) if payload.is_empty() => return Outcome::Done,
+        Err(_) => return everything(),
+    };
+    let failures = match answer.get("batchItemFailures") {
+        None | Some(Value::Null) if answer.is_object() || answer.is_null() => return Outcome::Done,
+        Some(Value::Array(failures)) => failures,
+        _ => return everything(),
+    };
+    let ids: Option<Vec<String>> = failures
+        .iter()
+        .map(|failure| failure["itemIdentifier"].as_str().filter(|id| !id.is_empty()).map(str::to_owned))
+        .collect();
+    match ids {
+        Some(ids) if ids.is_empty() => Outcome::Done,
+        Some(ids) => Outcome::Failed(ids),
+        None => everything(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_tell_what_failed() {
+        for text in ["", "null", "{}", "{\"batchItemFailures\": []}", "{\"batchItemFailures\": null}"] {
+            assert!(matches!(reported(text.as_bytes()), Outcome::Done), "{text}");
+        }
+        for text in [
+            "\"x\"",
+            "{\"batchItemFailures\": [{}]}",
+            "{\"batchItemFailures\": [{\"itemIdentifier\": \"\"}]}",
+            "{\"batchItemFailures\": 1}",
+        ] {
+            assert!(matches!(reported(text.as_bytes()), Outcome::Failed(ids) if ids.is_empty()), "{text}");
+        }
+        let some = reported(b"{\"batchItemFailures\": [{\"itemIdentifier\": \"a\"}]}");
+        assert!(matches!(some, Outcome::Failed(ids) if ids == ["a"]));
+    }
+}
