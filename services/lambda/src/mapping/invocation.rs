@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 pub enum Outcome {
     /// All of it is done.
     Done,
-    /// These records, by what identifies them, are not; perhaps all.
-    Failed(Vec<String>),
+    /// These records, by what identifies them, are not; perhaps all. With the version that ran.
+    Failed(Vec<String>, Option<String>),
     /// None of it is.
     Error(Failure),
 }
@@ -58,21 +58,26 @@ pub async fn invoke(
             is_throttled: false,
         }));
     }
-    Ok(if reports { reported(answer.payload.as_deref().unwrap_or_default()) } else { Outcome::Done })
+    let payload = answer.payload.as_deref().unwrap_or_default();
+    Ok(match reported(payload).filter(|_| reports) {
+        Some(ids) => Outcome::Failed(ids, answer.executed_version),
+        None => Outcome::Done,
+    })
 }
 
-/// Reads `batchItemFailures`: absent or empty is a success, anything else than a list of ids a failure of all.
+/// Reads `batchItemFailures`: absent or empty is a success, anything else than a list of ids a failure of all, for which
+/// no ids stand.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting>
-fn reported(payload: &[u8]) -> Outcome {
-    let everything = || Outcome::Failed(Vec::new());
+fn reported(payload: &[u8]) -> Option<Vec<String>> {
+    let everything = || Some(Vec::new());
     let answer: Value = match serde_json::from_slice(payload) {
         Ok(answer) => answer,
-        Err(_) if payload.is_empty() => return Outcome::Done,
+        Err(_) if payload.is_empty() => return None,
         Err(_) => return everything(),
     };
     let failures = match answer.get("batchItemFailures") {
-        None | Some(Value::Null) if answer.is_object() || answer.is_null() => return Outcome::Done,
+        None | Some(Value::Null) if answer.is_object() || answer.is_null() => return None,
         Some(Value::Array(failures)) => failures,
         _ => return everything(),
     };
@@ -81,8 +86,8 @@ fn reported(payload: &[u8]) -> Outcome {
         .map(|failure| failure["itemIdentifier"].as_str().filter(|id| !id.is_empty()).map(str::to_owned))
         .collect();
     match ids {
-        Some(ids) if ids.is_empty() => Outcome::Done,
-        Some(ids) => Outcome::Failed(ids),
+        Some(ids) if ids.is_empty() => None,
+        Some(ids) => Some(ids),
         None => everything(),
     }
 }
@@ -94,7 +99,7 @@ mod tests {
     #[test]
     fn answers_tell_what_failed() {
         for text in ["", "null", "{}", "{\"batchItemFailures\": []}", "{\"batchItemFailures\": null}"] {
-            assert!(matches!(reported(text.as_bytes()), Outcome::Done), "{text}");
+            assert_eq!(reported(text.as_bytes()), None, "{text}");
         }
         for text in [
             "\"x\"",
@@ -102,9 +107,9 @@ mod tests {
             "{\"batchItemFailures\": [{\"itemIdentifier\": \"\"}]}",
             "{\"batchItemFailures\": 1}",
         ] {
-            assert!(matches!(reported(text.as_bytes()), Outcome::Failed(ids) if ids.is_empty()), "{text}");
+            assert_eq!(reported(text.as_bytes()), Some(Vec::new()), "{text}");
         }
         let some = reported(b"{\"batchItemFailures\": [{\"itemIdentifier\": \"a\"}]}");
-        assert!(matches!(some, Outcome::Failed(ids) if ids == ["a"]));
+        assert_eq!(some, Some(vec!["a".to_owned()]));
     }
 }

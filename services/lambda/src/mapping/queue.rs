@@ -144,7 +144,7 @@ impl Batch {
         let reports = self.mapping.reports_failures();
         match invoke(&self.cx, self.mapping.function(), &records, reports).await? {
             Outcome::Done => self.delete(messages).await,
-            Outcome::Failed(ids) => {
+            Outcome::Failed(ids, _) => {
                 let is_known = |id: &String| messages.iter().any(|one| one.message_id.as_ref() == Some(id));
                 // No ids, or one that is none: nothing is known to be done.
                 if ids.is_empty() || !ids.iter().all(is_known) {

@@ -55,5 +55,9 @@ fn of_attribute(value: &MessageAttributeValue) -> Value {
 pub fn of_change(record: &Record, stream: &Arn) -> Result<Value, Fault> {
     let mut record: Value = serde_json::from_slice(&json_writer::object(record)).map_err(Fault::internal)?;
     record["eventSourceARN"] = stream.to_string().into();
+    // Functions get it with a point, as Java writes doubles.
+    if let Some(seconds) = record["dynamodb"]["ApproximateCreationDateTime"].as_f64() {
+        record["dynamodb"]["ApproximateCreationDateTime"] = seconds.into();
+    }
     Ok(record)
 }

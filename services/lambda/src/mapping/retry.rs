@@ -60,13 +60,13 @@ impl Lane<'_> {
             let failure = match invoke(self.cx, self.mapping.function(), &records, reports).await? {
                 Outcome::Done => return Ok(Done::All),
                 Outcome::Error(failure) => failure,
-                Outcome::Failed(ids) => {
+                Outcome::Failed(ids, version) => {
                     // Everything before the first that failed is done.
                     let is_failed =
                         |(record, _): &Pair| number(Some(record)).is_some_and(|own| ids.contains(&own));
                     let from = batch.iter().position(is_failed).unwrap_or(0);
                     batch = &batch[from..];
-                    Failure { status: 200, function_error: None, version: None, is_throttled: false }
+                    Failure { status: 200, function_error: None, version, is_throttled: false }
                 }
             };
             if !failure.is_throttled {

@@ -128,7 +128,17 @@ impl Handler<UpdateEventSourceMapping> for Lambda {
             })
             .await?;
         self.mappings.wake();
-        Ok(EventSourceMappingConfiguration { state: Some("Updating".to_owned()), ..updated })
+        let passing = match input.enabled {
+            Some(is_enabled) if is_enabled != there.is_enabled() => {
+                if is_enabled {
+                    "Enabling"
+                } else {
+                    "Disabling"
+                }
+            }
+            _ => "Updating",
+        };
+        Ok(EventSourceMappingConfiguration { state: Some(passing.to_owned()), ..updated })
     }
 }
 
