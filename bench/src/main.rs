@@ -5,7 +5,7 @@
 //! the figures to trust.
 //!
 //! `dynamodb` measures tables of a thousand and of a million items; `dynamodb 200000 Query` only some, with fewer items.
-//! `sqs` measures queues with few and with a million messages.
+//! `sqs` measures queues with few and with a million messages, `sns` publications with all that follows from them.
 //! Other arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
 //! measures bodies of 1 GiB and takes 66 GiB of disk; `transfers 1024 32` uploads 64 of a 32nd of that.
 #![allow(
@@ -21,6 +21,7 @@ mod plain;
 mod request;
 mod scenarios;
 mod server;
+mod sns;
 mod sqs;
 mod transfers;
 
@@ -51,6 +52,9 @@ async fn main() {
     if wanted.first().is_some_and(|name| name == "dynamodb") {
         let many = wanted.get(1).map_or(MANY_ITEMS, |number| number.parse().unwrap());
         return dynamodb::run(many, wanted.get(2..).unwrap_or_default()).await;
+    }
+    if wanted.first().is_some_and(|name| name == "sns") {
+        return sns::run().await;
     }
     if wanted.first().is_some_and(|name| name == "sqs") {
         let many = wanted.get(1).map_or(MANY_ITEMS, |number| number.parse().unwrap());
