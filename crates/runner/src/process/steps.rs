@@ -4,10 +4,13 @@
 //! So they are plain data, prepared beforehand.
 
 use std::ffi::{CStr, CString};
+use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, Result};
 use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
+use rustix::process::{Resource, Rlimit};
+use seccompiler::BpfProgram;
 
 /// One change to the view.
 #[derive(Clone, Debug)]
@@ -32,6 +35,10 @@ pub(crate) enum Step {
     ReadOnly(CString),
     /// Makes a folder the root and forgets the old one.
     Enter(CString),
+    /// Lets the processes of the own user namespace be no more than that.
+    Processes(u64),
+    /// Has system calls refused from now on.
+    Filter(Arc<BpfProgram>),
 }
 
 impl Step {
@@ -69,6 +76,15 @@ impl Step {
                 rustix::process::chdir(at)?;
                 rustix::process::pivot_root(c".", c".")?;
                 rustix::mount::unmount(c".", UnmountFlags::DETACH)
+            }
+            Self::Processes(most) => {
+                let limit = Rlimit { current: Some(*most), maximum: Some(*most) };
+                rustix::process::setrlimit(Resource::Nproc, limit)
+            }
+            Self::Filter(program) => {
+                rustix::thread::set_no_new_privs(true)?;
+                // Two system calls: the program was compiled beforehand.
+                seccompiler::apply_filter(program).map_err(|_| Errno::NOSYS)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The view of the machine that a function gets where the kernel allows it: AWS's folders and little else.
 
+mod filter;
 mod plan;
 
 pub(crate) use plan::{INTERPRETER_FREE, Plan};

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::{RUNTIME_FOLDER, TASK_ROOT};
+use super::{RUNTIME_FOLDER, TASK_ROOT, filter};
 use crate::process::Step;
 
 /// For programs that need no folder beyond the system's.
@@ -20,6 +20,20 @@ const DEVICES: [&str; 5] = ["full", "null", "random", "urandom", "zero"];
 /// AWS's user of functions, `sbx_user1051`.
 const USER: u32 = 993;
 const GROUP: u32 = 990;
+
+/// Processes and threads of a function.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const PROCESSES: u64 = 1024;
+
+/// Whether the kernel counts processes for each user namespace, as Linux does since 5.14: before, the limit would count
+/// all processes of the user who runs us.
+fn counts_by_namespace() -> bool {
+    let name = rustix::system::uname();
+    let mut parts = name.release().to_str().unwrap_or_default().split(['.', '-']);
+    let mut number = || parts.next().and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    (number(), number()) >= (5, 14)
+}
 
 /// What differs from function to function.
 pub(crate) struct Plan<'a> {
@@ -160,6 +174,10 @@ impl View {
         let scratch = Step::Tmpfs { at: self.inside(Path::new("/tmp"))?, options };
         let enter = Step::Enter(text(&self.root)?);
         self.steps.extend([processes, read_only, scratch, enter]);
+        if counts_by_namespace() {
+            self.steps.push(Step::Processes(PROCESSES));
+        }
+        self.steps.extend(filter::program().map(Step::Filter));
         Ok(())
     }
 

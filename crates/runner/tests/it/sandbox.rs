@@ -66,3 +66,15 @@ async fn processes_users_and_rights_are_its_own() {
     assert_eq!(rig.answer(&function, "1").await, expected);
     rig.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kernel_is_out_of_reach() {
+    let Some(rig) = sandboxed().await else { return };
+    let text = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\ndef handler(e, c):\n    def refused(*call):\n        ctypes.set_errno(0)\n        return libc.syscall(*call) == -1 and ctypes.get_errno()\n    NEWUSER, UNSHARE, MOUNT, BPF, KEYCTL = 0x10000000, 272, 165, 321, 250\n    return [refused(UNSHARE, NEWUSER), refused(MOUNT, b'none', b'/tmp', b'tmpfs', 0, None), refused(BPF, 0, None, 0), refused(KEYCTL, 0, 0), os.popen('echo still here').read()]";
+    let function = rig.python(text).await;
+    let refused = libc::EPERM;
+    let expected = serde_json::json!([refused, refused, refused, refused, "still here\n"]);
+    #[cfg(target_arch = "x86_64")]
+    assert_eq!(rig.answer(&function, "1").await, expected);
+    rig.finish().await;
+}
