@@ -13,6 +13,9 @@ pub static DELIVERY_DESTINATIONS: Table<String, Row> = Table::regional("logs.del
 /// A delivery destination.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Row {
+    /// When it was made, in microseconds since 1970: lists go by it.
+    #[serde(default)]
+    pub created: i64,
     /// The ARN of the bucket, group or delivery stream.
     pub resource: String,
     /// What it is.

@@ -44,12 +44,16 @@ impl Handler<PutDeliveryDestination> for Logs {
         };
         let resource = configuration.destination_resource_arn;
         let tags = tags::checked(input.tags.unwrap_or_default())?;
-        let mut row = Row { kind: kind(&resource)?, resource, format: input.output_format, policy: None };
+        let created = cx.clock.now().as_microsecond();
+        let kind = kind(&resource)?;
+        let mut row = Row { created, kind, resource, format: input.output_format, policy: None };
 
         let row = self
             .store
             .write(&cx.scope, |tx| {
-                row.policy = tx.get(&DELIVERY_DESTINATIONS, &input.name)?.and_then(|old| old.policy);
+                if let Some(old) = tx.get(&DELIVERY_DESTINATIONS, &input.name)? {
+                    (row.created, row.policy) = (old.created, old.policy);
+                }
                 if !tags.is_empty() {
                     tx.put(&TAGS, &tags_key(&input.name), &tags)?;
                 }
@@ -105,20 +109,19 @@ impl Handler<DescribeDeliveryDestinations> for Logs {
         input: DescribeDeliveryDestinationsInput,
     ) -> Result<DescribeDeliveryDestinationsOutput, LogsError> {
         let most = limits::page(input.limit, limits::PAGE);
-        let after = super::after(LIST, input.next_token)?;
+        let after = super::pair_after(LIST, input.next_token)?;
 
-        let rows: Vec<(String, Row)> = self.store.read(&cx.scope, |tx| {
-            let rows = tx.range(&DELIVERY_DESTINATIONS, ..);
-            let rows = match &after {
-                Some(after) => rows.after(after.as_str()),
-                None => rows,
-            };
-            let is_wanted = |name: &String| input.names.as_ref().is_none_or(|names| names.contains(name));
-            let rows = rows.filter(|row| row.as_ref().map_or(true, |(name, _)| is_wanted(name)));
-            rows.take(most + 1).collect::<Result<_, Fault>>()
-        })?;
+        let mut rows: Vec<(String, Row)> = self
+            .store
+            .read(&cx.scope, |tx| tx.range(&DELIVERY_DESTINATIONS, ..).collect::<Result<_, Fault>>())?;
+        rows.retain(|(name, _)| input.names.as_ref().is_none_or(|names| names.contains(name)));
+        let key = |(name, row): &(String, Row)| (format!("{:020}", row.created), name.clone());
+        rows.sort_by_key(key);
+        if let Some(after) = after {
+            rows.retain(|row| key(row) > after);
+        }
 
-        let page = page::cut(rows, most, LIST, |(name, _)| name.clone());
+        let page = page::cut(rows, most, LIST, |row| super::pair_key(&key(row)));
         let all = page.items.into_iter().map(|(name, row)| row.describe(&cx.scope, name));
         Ok(DescribeDeliveryDestinationsOutput {
             delivery_destinations: Some(all.collect()),
