@@ -153,6 +153,23 @@ def test_a_live_tail_shows_what_arrives(server, group):
     assert [event["message"] for event in results] == ["ERROR seen"]
 
 
+def test_the_aws_command_shows_a_live_tail(server, group):
+    logs, name = group
+    arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{name}"
+    environment = {**server.environment(), "AWS_DISABLE_HOST_PREFIX_INJECTION": "true", "PYTHONUNBUFFERED": "1"}
+    command = ["aws", "logs", "start-live-tail", "--log-group-identifiers", arn]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    lines = []
+    reader = threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True)
+    reader.start()
+    try:
+        # Only what arrives once it follows is shown.
+        eventually(lambda: put(logs, name, "seen") and any("seen" in line for line in list(lines)), seconds=60)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_an_export_is_written_to_a_bucket(server, group):
     logs, name = group
     s3 = server.client("s3")
