@@ -1,6 +1,5 @@
 //! CloudWatch Logs: batches that are put, pages that are read, and searches through a million events.
 
-use std::net::SocketAddr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};

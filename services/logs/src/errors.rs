@@ -143,6 +143,13 @@ pub fn role_needed(vendor: &str) -> LogsError {
     ))
 }
 
+/// A stream that cannot be written to.
+pub fn cannot_deliver(target: &str) -> LogsError {
+    LogsError::invalid_parameter_exception(format!(
+        "Could not deliver test message to specified {target}. Check if the given {target} is in ACTIVE state."
+    ))
+}
+
 /// An ARN that is none.
 pub fn invalid_destination_arn() -> LogsError {
     LogsError::invalid_parameter_exception("destinationArn is not a valid ARN.")

@@ -58,12 +58,13 @@ mod tests {
         "[]",
     ];
 
-    const QUERIES: [&str; 6] = [
+    const QUERIES: [&str; 7] = [
         "fields @timestamp, @message as m | filter @message like /a\\/b/ and not (a.b.0 = 1 or c in [1, \"x\"]) | sort @timestamp desc | limit 5",
         "stats count(*) as n, avg(@duration), pct(a, 99) / 2 by bin(5m), datefloor(@timestamp, 1mo) | sort n desc",
         "parse @message \"* - * [*\" as ip, user, rest | display ip, concat(user, 'é') as x | dedup ip",
         "parse /(?<first>\\w+) (?<second>\\w+)/ | filter strlen(first) > 2 ^ 2 # a comment",
         "filter `a-b` != -1 | stats earliest(a), sortsLast(b), count_distinct(c) by d | limit 10",
+        "fields jsonParse(@message) as j | filter j.a.b[1] = 'x' and j.`é` < 0 | stats count() by j.a | sort j.a",
         "fields abs(a) % 2, substr(@message, 1, 2), isIpv4InSubnet(a, '10.0.0.0/8')",
     ];
 

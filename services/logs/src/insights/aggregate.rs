@@ -43,6 +43,9 @@ kinds! {
     Sum "sum",
 }
 
+/// Functions that AWS has besides.
+const OTHERS: [&str; 4] = ["count_over_time", "histogram", "rate", "sum_over_time"];
+
 /// An aggregation, and arithmetic of aggregations.
 #[derive(Debug)]
 pub enum Aggregate {
@@ -98,6 +101,9 @@ fn primary(lexer: &mut Lexer<'_>, depth: usize) -> Result<Aggregate, Problem> {
             Ok(inner)
         }
         Token::Name(name) => {
+            if OTHERS.contains(&name.to_ascii_lowercase().as_str()) {
+                return Err(Problem::NotEmulated(format!("the function {name} of Logs Insights")));
+            }
             let kind = Kind::named(name).ok_or_else(|| before.surprise())?;
             lexer.expect("(")?;
             function(lexer, kind)

@@ -99,7 +99,8 @@ fn command(lexer: &mut Lexer<'_>) -> Result<Command, Problem> {
         "parse" => parse(lexer),
         "stats" => stats(lexer),
         "sort" => sort(lexer),
-        "limit" => limit(lexer),
+        // The older word for it.
+        "limit" | "head" => limit(lexer),
         "dedup" => {
             let columns = columns(lexer)?;
             Ok(Command::Dedup(columns.into_iter().map(|(_, expression)| expression).collect()))

@@ -167,7 +167,7 @@ fn primary(lexer: &mut Lexer<'_>, depth: usize) -> Result<Expression, Problem> {
     match lexer.next()? {
         Token::Number(number) => Ok(Expression::Constant(Value::Number(number))),
         Token::Text(text) => Ok(Expression::Constant(Value::Text(text))),
-        Token::Quoted(name) => Ok(Expression::Field(name.into())),
+        Token::Quoted(name) => path(lexer, name),
         Token::Period(count, unit) => {
             Period::new(count, unit).map(Expression::Period).ok_or_else(|| before.surprise())
         }
@@ -185,8 +185,33 @@ fn primary(lexer: &mut Lexer<'_>, depth: usize) -> Result<Expression, Problem> {
         Token::Name(name) if name.eq_ignore_ascii_case("false") => {
             Ok(Expression::Constant(Value::Bool(false)))
         }
-        Token::Name(name) => Ok(Expression::Field(name.into())),
+        Token::Name(name) => path(lexer, name),
         _ => Err(before.surprise()),
+    }
+}
+
+/// A field, and the way on from there: `map.attribute`, ``map.`attribute` ``, `list[0]`.
+fn path(lexer: &mut Lexer<'_>, name: &str) -> Result<Expression, Problem> {
+    let mut path = name.to_owned();
+    loop {
+        let is_open = path.ends_with('.');
+        match lexer.peek()? {
+            Token::Quoted(name) | Token::Name(name) if is_open => {
+                lexer.next()?;
+                path.push_str(name);
+            }
+            Token::Sign("[") => {
+                lexer.next()?;
+                let before = lexer.clone();
+                match lexer.next()? {
+                    Token::Number(at) => path.push_str(&format!(".{at}")),
+                    Token::Text(name) => path.push_str(&format!(".{name}")),
+                    _ => return Err(before.surprise()),
+                }
+                lexer.expect("]")?;
+            }
+            _ => return Ok(Expression::Field(path.into())),
+        }
     }
 }
 

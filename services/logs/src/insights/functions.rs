@@ -140,7 +140,10 @@ fn of_values(call: Call, values: &[Value]) -> Value {
         Call::JsonParse => first
             .text()
             .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
-            .map_or(Value::Missing, |json| scalar(&json)),
+            .map_or(Value::Missing, |json| match json {
+                json if json.is_object() || json.is_array() => Value::Json(json.into()),
+                json => scalar(&json),
+            }),
         _ => match first.text() {
             Some(text) => of_text(call, &text, &values[1..]),
             None => Value::Missing,

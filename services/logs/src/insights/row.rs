@@ -51,7 +51,7 @@ pub fn scalar(json: &Json) -> Value {
         Json::Bool(truth) => Value::Bool(*truth),
         Json::Number(number) => Value::of(number.as_f64()),
         Json::String(text) => Value::Text(text.clone()),
-        Json::Array(_) | Json::Object(_) => Value::Text(json.to_string()),
+        Json::Array(_) | Json::Object(_) => Value::Json(json.clone().into()),
     }
 }
 
@@ -123,6 +123,14 @@ impl Row {
     pub fn field(&self, name: &str) -> Value {
         if let Some((_, value)) = self.added.iter().rev().find(|(added, _)| **added == *name) {
             return value.clone();
+        }
+        // A part of what `jsonParse` made.
+        let part = |(added, value): &(Rc<str>, Value)| match value {
+            Value::Json(json) => find(json, name.strip_prefix(&**added)?.strip_prefix('.')?).map(scalar),
+            _ => None,
+        };
+        if let Some(value) = self.added.iter().rev().find_map(part) {
+            return value;
         }
         self.source.as_ref().map_or(Value::Missing, |source| source.field(name))
     }

@@ -1,6 +1,7 @@
 //! What expressions are worth.
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use kernel::Timestamp;
 
@@ -17,6 +18,8 @@ pub enum Value {
     Bool(bool),
     /// A text.
     Text(String),
+    /// A map or a list, which `jsonParse` makes.
+    Json(Rc<serde_json::Value>),
 }
 
 impl Value {
@@ -32,7 +35,7 @@ impl Value {
             Self::Number(number) => Some(*number),
             Self::Time(time) => Some(*time as f64),
             Self::Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
-            Self::Missing | Self::Bool(_) => None,
+            Self::Missing | Self::Bool(_) | Self::Json(_) => None,
         }
     }
 
@@ -47,7 +50,7 @@ impl Value {
             Self::Bool(truth) => *truth,
             Self::Number(number) => *number != 0.0,
             Self::Text(text) => text.eq_ignore_ascii_case("true") || text == "1",
-            Self::Time(_) => true,
+            Self::Time(_) | Self::Json(_) => true,
             Self::Missing => false,
         }
     }
@@ -61,6 +64,7 @@ impl Value {
             // AWS has no truth of its own in results.
             Self::Bool(truth) => Some(if *truth { "1" } else { "0" }.to_owned()),
             Self::Text(text) => Some(text.clone()),
+            Self::Json(json) => Some(json.to_string()),
         }
     }
 
@@ -72,13 +76,52 @@ impl Value {
         Some(self.text()?.cmp(&other.text()?))
     }
 
-    /// How two values sort: what is missing comes first.
+    /// How `sort` orders two values: what is missing, then texts, then numbers.
     pub fn order(&self, other: &Self) -> Ordering {
-        match (self.is_present(), other.is_present()) {
-            (true, true) => self.compare(other).unwrap_or(Ordering::Equal),
-            (left, right) => left.cmp(&right),
+        let (Some(text), Some(other_text)) = (self.text(), other.text()) else {
+            return self.is_present().cmp(&other.is_present());
+        };
+        match (self.number(), other.number()) {
+            (Some(left), Some(right)) => left.total_cmp(&right).then_with(|| text.cmp(&other_text)),
+            (None, None) => natural(&text, &other_text),
+            (left, right) => left.is_some().cmp(&right.is_some()),
         }
     }
+}
+
+/// The natural order of texts: numbers in them by their length and then by their digits, the rest by its characters.
+fn natural(left: &str, right: &str) -> Ordering {
+    let (mut left, mut right) = (chunks(left), chunks(right));
+    loop {
+        let order = match (left.next(), right.next()) {
+            (None, None) => return Ordering::Equal,
+            (None, _) => Ordering::Less,
+            (_, None) => Ordering::Greater,
+            (Some(left), Some(right)) if is_digits(left) && is_digits(right) => {
+                left.len().cmp(&right.len()).then_with(|| left.cmp(right))
+            }
+            (Some(left), Some(right)) => left.cmp(right),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The runs of digits in a text, and what stands between them.
+fn chunks(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_digit = is_digits(rest);
+        let end = rest.find(|c: char| c.is_ascii_digit() != is_digit).unwrap_or(rest.len());
+        let (chunk, after) = rest.split_at(end);
+        rest = after;
+        (!chunk.is_empty()).then_some(chunk)
+    })
 }
 
 /// A number as AWS writes it: four decimals at most.
@@ -95,4 +138,48 @@ fn number_text(number: f64) -> String {
 fn time_text(time: i64) -> String {
     let Ok(instant) = Timestamp::from_millisecond(time) else { return time.to_string() };
     instant.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of AWS's documentation.
+    #[test]
+    fn texts_sort_naturally_and_before_numbers() {
+        let sorted = [
+            "!:",
+            "#",
+            "*%04",
+            "0#",
+            "5A",
+            "111A",
+            "2345_",
+            "@",
+            "@_",
+            "A",
+            "A9876fghj",
+            "a12345hfh",
+            "0",
+            "01",
+            "1",
+            "2",
+            "3",
+        ];
+        let value = |text: &str| Value::Text(text.to_owned());
+        let mut values: Vec<_> = sorted.iter().rev().map(|text| value(text)).collect();
+        values.sort_by(Value::order);
+        let texts: Vec<_> = values.iter().filter_map(Value::text).collect();
+        assert_eq!(texts, sorted);
+        assert_eq!(Value::Missing.order(&value("a")), Ordering::Less);
+    }
+
+    #[test]
+    fn numbers_have_four_decimals_at_most() {
+        let text = |number: f64| Value::Number(number).text().unwrap();
+        assert_eq!(text(-0.0), "0");
+        assert_eq!(text(12.0), "12");
+        assert_eq!(text(1.0 / 3.0), "0.3333");
+        assert_eq!(text(2.5), "2.5");
+    }
 }

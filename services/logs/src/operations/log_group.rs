@@ -110,9 +110,13 @@ impl Wanted {
         let mut found = Vec::new();
         for row in rows {
             let (name, group) = row?;
-            if found.len() < most && self.covers(&name, &group) {
-                let tally = tx.get(&TALLIES, &name)?.unwrap_or_default();
-                found.push((name, group, tally));
+            if !self.covers(&name, &group) {
+                continue;
+            }
+            let tally = tx.get(&TALLIES, &name)?.unwrap_or_default();
+            found.push((name, group, tally));
+            if found.len() == most {
+                break;
             }
         }
         Ok(found)

@@ -81,7 +81,10 @@ fn groups(input: &StartQueryInput) -> Result<Vec<String>, LogsError> {
     if groups.len() > limits::QUERY_GROUPS {
         return Err(errors::too_many_query_groups());
     }
-    Ok(groups.iter().map(|group| names::from_identifier(group)).collect())
+    let mut names: Vec<_> = groups.iter().map(|group| names::from_identifier(group)).collect();
+    let mut seen = std::collections::HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    Ok(names)
 }
 
 /// The query engine behind the service speaks of the request in its own words.

@@ -1,5 +1,6 @@
 //! Where subscriptions lead: functions, data streams, and destinations of other accounts.
 
+use api_kinesis::{DescribeStreamSummary, DescribeStreamSummaryInput};
 use api_lambda::{GetPolicy, GetPolicyInput};
 use api_logs::LogsError;
 use kernel::{Arn, Context};
@@ -76,7 +77,12 @@ impl Target {
             Self::Stream(_) if cx.calls.service("kinesis").is_none() => {
                 Err(errors::not_emulated("Kinesis, where the subscription leads"))
             }
-            Self::Stream(_) => Ok(()),
+            Self::Stream(arn) => {
+                let input =
+                    DescribeStreamSummaryInput { stream_arn: Some(arn.to_string()), ..Default::default() };
+                let answer = cx.in_scope(arn.scope(&cx.scope)).call::<DescribeStreamSummary>(input).await;
+                answer.map(drop).map_err(|_| errors::cannot_deliver("Kinesis stream"))
+            }
         }
     }
 }

@@ -96,6 +96,14 @@ async fn a_group_has_two_subscription_filters_at_most() {
 }
 
 #[tokio::test]
+async fn a_data_stream_that_is_not_there_is_refused() {
+    let emulator = Emulator::with_stream().await;
+    let missing = subscription("", "arn:aws:kinesis:us-east-1:000000000000:stream/none");
+    let refused = emulator.cx.call::<PutSubscriptionFilter>(missing).await.unwrap_err();
+    assert_eq!(refused.code(), "InvalidParameterException");
+}
+
+#[tokio::test]
 async fn another_account_subscribes_where_the_policy_of_the_destination_lets_it() {
     let emulator = Emulator::with_stream().await;
     let theirs = emulator.cx.in_scope(Scope::new("111111111111", "us-east-1"));

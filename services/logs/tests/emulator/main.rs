@@ -8,7 +8,10 @@ mod time;
 use std::sync::{Arc, Mutex};
 
 use api_cloudwatch::{CloudwatchError, PutMetricData, PutMetricDataInput, PutMetricDataOutput};
-use api_kinesis::{KinesisError, PutRecord, PutRecordInput, PutRecordOutput};
+use api_kinesis::{
+    DescribeStreamSummary, DescribeStreamSummaryInput, DescribeStreamSummaryOutput, KinesisError, PutRecord,
+    PutRecordInput, PutRecordOutput,
+};
 use api_logs::*;
 use kernel::work::Consumed;
 use kernel::{Calls, Clock, Context, Fault, Handler, Ids, Operation, Scope, Service, Timestamp};
@@ -32,6 +35,21 @@ impl Handler<PutRecord> for Sent {
         }
         self.records.lock().unwrap().push(input);
         Ok(PutRecordOutput::default())
+    }
+}
+
+impl Handler<DescribeStreamSummary> for Sent {
+    async fn handle(
+        &self,
+        _: &Context,
+        input: DescribeStreamSummaryInput,
+    ) -> Result<DescribeStreamSummaryOutput, KinesisError> {
+        match input.stream_arn {
+            Some(arn) if arn.ends_with("/none") => {
+                Err(KinesisError::resource_not_found_exception("no such stream"))
+            }
+            _ => Ok(DescribeStreamSummaryOutput::default()),
+        }
     }
 }
 
@@ -62,7 +80,11 @@ impl Emulator {
         calls.register(vec![
             service_logs::service(&store),
             service_s3::service(&store, Vec::new()),
-            Service::new(&api_kinesis::SERVICE).with(sent.clone()).on::<PutRecord>().build(),
+            Service::new(&api_kinesis::SERVICE)
+                .with(sent.clone())
+                .on::<DescribeStreamSummary>()
+                .on::<PutRecord>()
+                .build(),
             Service::new(&api_cloudwatch::SERVICE).with(sent.clone()).on::<PutMetricData>().build(),
         ]);
         let (caller, request) = Default::default();
