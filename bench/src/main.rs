@@ -6,6 +6,7 @@
 //!
 //! `dynamodb` measures tables of a thousand and of a million items; `dynamodb 200000 Query` only some, with fewer items.
 //! `sqs` measures queues with few and with a million messages, `sns` publications with all that follows from them.
+//! `logs` measures CloudWatch Logs, with searches through a million events; `logs 200000` through fewer.
 //! Other arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
 //! measures bodies of 1 GiB and takes 66 GiB of disk; `transfers 1024 32` uploads 64 of a 32nd of that.
 #![allow(
@@ -17,6 +18,7 @@
 
 mod dynamodb;
 mod load;
+mod logs;
 mod plain;
 mod request;
 mod scenarios;
@@ -39,6 +41,9 @@ const DEPTH: usize = 1000;
 /// Items of the larger table.
 const MANY_ITEMS: usize = 1_000_000;
 
+/// Events of the larger group.
+const MANY_EVENTS: usize = 1_000_000;
+
 /// Requests of one scenario.
 const REQUESTS: usize = 40_000;
 
@@ -59,6 +64,9 @@ async fn main() {
     if wanted.first().is_some_and(|name| name == "sqs") {
         let many = wanted.get(1).map_or(MANY_ITEMS, |number| number.parse().unwrap());
         return sqs::run(many).await;
+    }
+    if wanted.first().is_some_and(|name| name == "logs") {
+        return logs::run(wanted.get(1).map_or(MANY_EVENTS, |number| number.parse().unwrap())).await;
     }
     let folder = tempfile::tempdir().unwrap();
     println!("start on an empty folder: {:.1} ms", start_time(folder.path()));

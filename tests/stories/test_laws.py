@@ -21,7 +21,9 @@ def answered() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("service, operation", answered())
 def test_a_request_without_parameters_is_the_callers_fault_or_fine(server, service, operation):
-    client = server.client(service, key="333333333333", parameter_validation=False)
+    # Live tails of logs are asked of a host of their own, which has no name here.
+    prefix = service != "logs"
+    client = server.client(service, key="333333333333", parameter_validation=False, inject_host_prefix=prefix)
     name = next(method for method, api in client.meta.method_to_api_mapping.items() if api == operation)
     try:
         status = getattr(client, name)()["ResponseMetadata"]["HTTPStatusCode"]

@@ -169,10 +169,10 @@ LastEventTime = "LastEventTime",
 });
 
 kernel::open_enum!(OutputFormat {
-Json = "json",
-Plain = "plain",
 W3c = "w3c",
 Raw = "raw",
+Json = "json",
+Plain = "plain",
 Parquet = "parquet",
 });
 

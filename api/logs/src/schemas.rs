@@ -2394,7 +2394,7 @@ pub static METRIC_NAME: Schema = Schema::new("MetricName", Kind::String).limits(
 pub static METRIC_NAMESPACE: Schema = Schema::new("MetricNamespace", Kind::String).limits(&Limits {
     min: None,
     max: Some(255),
-    pattern: Some("[^:*$]*"),
+    pattern: Some("[^*$]*"),
     values: &[],
 });
 pub static METRIC_TRANSFORMATION: Schema = Schema::new("MetricTransformation", Kind::Structure)

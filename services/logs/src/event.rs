@@ -28,6 +28,16 @@ pub struct Place {
 }
 
 impl Place {
+    /// Before all events of a millisecond.
+    pub fn at(time: i64) -> Self {
+        Self { time, number: 0 }
+    }
+
+    /// Behind the event that is here.
+    pub fn next(self) -> Self {
+        Self { number: self.number + 1, ..self }
+    }
+
     /// The event's id: 56 digits.
     pub fn id(self) -> String {
         format!("{:020}{:036}", self.time.max(0), self.number)
@@ -38,7 +48,10 @@ impl Place {
         if text.len() != 56 || !text.is_ascii() {
             return None;
         }
-        Some(Self { time: text[..20].parse().ok()?, number: text[20..].parse().ok()? })
+        Some(Self {
+            time: text[..20].parse().ok()?,
+            number: text[20..].parse::<u64>().ok()?.min(u64::MAX - 1),
+        })
     }
 }
 

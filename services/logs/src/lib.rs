@@ -1,27 +1,64 @@
-//! CloudWatch Logs: groups, streams and events, read in order or filtered by terms.
+//! CloudWatch Logs: groups, streams and events; filters, subscriptions, metric filters; Insights, live tail, exports.
+//!
+//! A batch of events is one commit, which also notes what follows from it: what subscriptions send on waits in rows of
+//! its own, numbered as the events are, so that each filter's receiver gets them in order, also after a crash.
 
+mod compiled;
+mod delivery;
+mod destination;
 mod dialect;
 mod errors;
 mod event;
+mod export;
+pub mod fuzz;
 mod group;
+mod insights;
 mod limits;
+mod metric_filter;
 mod names;
 mod operations;
 mod pattern;
+mod query;
+mod query_definition;
+mod resource_policy;
+mod retention;
 mod stream;
+mod subscription;
+mod tags;
+mod tail;
 
 use std::sync::Arc;
 
 use kernel::Service;
 use store::Store;
+use tokio::sync::Notify;
 
 /// The service's state.
 pub struct Logs {
     store: Store,
+    patterns: compiled::Compiled,
+    turns: subscription::Turns,
+    tail: tail::Tail,
+    /// Told when a group is to keep its events for so long only.
+    retention_set: Notify,
 }
 
 /// The service, with all its routes.
 pub fn service(store: &Store) -> Service {
-    let logs = Arc::new(Logs { store: store.clone() });
-    operations::routes(Service::new(&api_logs::SERVICE).with(logs)).dialect(dialect::LogsDialect).build()
+    let logs = Arc::new(Logs {
+        store: store.clone(),
+        patterns: compiled::Compiled::default(),
+        turns: subscription::Turns::default(),
+        tail: tail::Tail::new(),
+        retention_set: Notify::new(),
+    });
+    let forgetful = logs.clone();
+    operations::routes(Service::new(&api_logs::SERVICE).with(logs.clone()))
+        .dialect(dialect::LogsDialect)
+        .consumer(Arc::new(subscription::Deliverer(logs.clone())))
+        .consumer(Arc::new(metric_filter::Meter))
+        .consumer(Arc::new(export::Exporter(logs.clone())))
+        .worker(Arc::new(retention::Reaper(logs)))
+        .forget(move || forgetful.turns.forget())
+        .build()
 }

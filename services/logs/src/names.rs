@@ -25,7 +25,8 @@ pub fn group(name: Option<String>, identifier: Option<String>) -> Result<String,
     }
 }
 
-fn from_identifier(identifier: &str) -> String {
+/// The name in an identifier: a name, or an ARN with or without `:*`.
+pub fn from_identifier(identifier: &str) -> String {
     let resource = Arn::parse(identifier).map(|arn| arn.resource);
     let name =
         resource.as_deref().and_then(|resource| resource.strip_prefix("log-group:")).unwrap_or(identifier);

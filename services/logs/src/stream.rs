@@ -21,7 +21,7 @@ pub struct Stream {
     pub last_event: Option<i64>,
     /// When an event last arrived.
     pub last_ingestion: Option<i64>,
-    /// How many events have arrived; their number tells apart those of one millisecond.
+    /// The number in its group of the last event that arrived.
     pub arrived: u64,
 }
 

@@ -23,7 +23,7 @@ impl Handler<GetLogEvents> for Logs {
         let window = Window::of(input.start_time, input.end_time, token);
 
         let mut rows: Vec<(EventKey, Event)> = self.store.read(&cx.scope, |tx| {
-            Group::require(tx, &group)?;
+            Group::standard(tx, &group)?;
             if !tx.contains(&STREAMS, &(group.as_str(), stream))? {
                 return Err(errors::no_such_stream());
             }
@@ -53,7 +53,7 @@ impl Window {
         };
         match token {
             Some(Token::Forward(after)) => {
-                window.start = window.start.max(Place { number: after.number + 1, ..after });
+                window.start = window.start.max(after.next());
             }
             Some(Token::Backward(before)) => window.end = window.end.min(before),
             None => {}

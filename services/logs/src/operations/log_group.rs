@@ -1,16 +1,20 @@
-//! `CreateLogGroup`, `DeleteLogGroup`, `DescribeLogGroups`.
+//! `CreateLogGroup`, `DeleteLogGroup`, `DescribeLogGroups`, `ListLogGroups`.
 
 use api_logs::{
     CreateLogGroup, CreateLogGroupInput, CreateLogGroupOutput, DeleteLogGroup, DeleteLogGroupInput,
-    DeleteLogGroupOutput, DescribeLogGroups, DescribeLogGroupsInput, DescribeLogGroupsOutput, LogGroupClass,
-    LogsError,
+    DeleteLogGroupOutput, DescribeLogGroups, DescribeLogGroupsInput, DescribeLogGroupsOutput, ListLogGroups,
+    ListLogGroupsInput, ListLogGroupsOutput, LogGroupClass, LogsError,
 };
 use kernel::{Context, Fault, Handler, page};
+use store::{ReadTx, WriteTx};
 
 use crate::event::EVENTS;
-use crate::group::{GROUPS, Group};
+use crate::group::{GROUPS, Group, TALLIES, Tally};
+use crate::metric_filter::METRIC_FILTERS;
 use crate::stream::STREAMS;
-use crate::{Logs, errors, limits};
+use crate::subscription::{DELIVERIES, SUBSCRIPTIONS};
+use crate::tags::{self, TAGS};
+use crate::{Logs, errors, limits, names};
 
 const LIST: &str = "logs.groups";
 
@@ -20,21 +24,27 @@ impl Handler<CreateLogGroup> for Logs {
         cx: &Context,
         input: CreateLogGroupInput,
     ) -> Result<CreateLogGroupOutput, LogsError> {
-        if input.tags.is_some_and(|tags| !tags.is_empty()) {
-            return Err(errors::not_emulated("tags of log groups"));
-        }
-        if input.deletion_protection_enabled == Some(true) {
-            return Err(errors::not_emulated("deletion protection of log groups"));
-        }
-        let class = input.log_group_class.unwrap_or(LogGroupClass::Standard);
-        let group = Group { created: cx.clock.millis(), class, stored_bytes: 0 };
+        let tags = tags::checked(input.tags.unwrap_or_default())?;
+        let group = Group {
+            created: cx.clock.millis(),
+            class: input.log_group_class.unwrap_or(LogGroupClass::Standard),
+            retention: None,
+            kms_key: input.kms_key_id,
+            is_protected: input.deletion_protection_enabled.unwrap_or(false),
+            metric_filters: 0,
+            subscriptions: 0,
+        };
 
         self.store
             .write(&cx.scope, |tx| {
                 if tx.contains(&GROUPS, &input.log_group_name)? {
                     return Err(errors::group_exists());
                 }
-                Ok(tx.put(&GROUPS, &input.log_group_name, &group)?)
+                tx.put(&GROUPS, &input.log_group_name, &group)?;
+                if !tags.is_empty() {
+                    tx.put(&TAGS, &tags::of_group(&input.log_group_name), &tags)?;
+                }
+                Ok(())
             })
             .await?;
 
@@ -52,18 +62,75 @@ impl Handler<DeleteLogGroup> for Logs {
 
         self.store
             .write(&cx.scope, |tx| {
-                if !tx.delete(&GROUPS, name)? {
-                    return Err(errors::no_such_group());
+                if Group::get(tx, name)?.is_protected {
+                    return Err(errors::is_protected());
                 }
-                let streams: Vec<_> = tx.prefix(&STREAMS, &(name,)).keys().collect::<Result<_, _>>()?;
-                let events: Vec<_> = tx.prefix(&EVENTS, &(name,)).keys().collect::<Result<_, _>>()?;
-                streams.iter().try_for_each(|key| tx.delete(&STREAMS, key).map(drop))?;
-                Ok(events.iter().try_for_each(|key| tx.delete(&EVENTS, key).map(drop))?)
+                Ok(delete(tx, name)?)
             })
             .await?;
 
         Ok(DeleteLogGroupOutput {})
     }
+}
+
+/// Deletes a group and all that is in it.
+fn delete(tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
+    let streams: Vec<_> = tx.prefix(&STREAMS, &(name,)).keys().collect::<Result<_, _>>()?;
+    let events: Vec<_> = tx.prefix(&EVENTS, &(name,)).keys().collect::<Result<_, _>>()?;
+    let metrics: Vec<_> = tx.prefix(&METRIC_FILTERS, &(name,)).keys().collect::<Result<_, _>>()?;
+    let subscriptions: Vec<_> = tx.prefix(&SUBSCRIPTIONS, &(name,)).keys().collect::<Result<_, _>>()?;
+    let deliveries: Vec<_> = tx.prefix(&DELIVERIES, &(name,)).keys().collect::<Result<_, _>>()?;
+    streams.iter().try_for_each(|key| tx.delete(&STREAMS, key).map(drop))?;
+    events.iter().try_for_each(|key| tx.delete(&EVENTS, key).map(drop))?;
+    metrics.iter().try_for_each(|key| tx.delete(&METRIC_FILTERS, key).map(drop))?;
+    subscriptions.iter().try_for_each(|key| tx.delete(&SUBSCRIPTIONS, key).map(drop))?;
+    deliveries.iter().try_for_each(|key| tx.delete(&DELIVERIES, key).map(drop))?;
+    tx.delete(&TAGS, &tags::of_group(name))?;
+    tx.delete(&TALLIES, name)?;
+    tx.delete(&GROUPS, name).map(drop)
+}
+
+/// Which groups are asked for.
+#[derive(Default)]
+struct Wanted {
+    prefix: String,
+    pattern: String,
+    class: Option<LogGroupClass>,
+    names: Option<Vec<String>>,
+    after: Option<String>,
+}
+
+impl Wanted {
+    fn find(&self, tx: &ReadTx<'_>, most: usize) -> Result<Vec<(String, Group, Tally)>, Fault> {
+        let rows = tx.starting_with(&GROUPS, self.prefix.as_str());
+        let rows = match &self.after {
+            Some(after) => rows.after(after.as_str()),
+            None => rows,
+        };
+        let mut found = Vec::new();
+        for row in rows {
+            let (name, group) = row?;
+            if !self.covers(&name, &group) {
+                continue;
+            }
+            let tally = tx.get(&TALLIES, &name)?.unwrap_or_default();
+            found.push((name, group, tally));
+            if found.len() == most {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn covers(&self, name: &str, group: &Group) -> bool {
+        name.to_lowercase().contains(&self.pattern)
+            && self.class.as_ref().is_none_or(|class| *class == group.class)
+            && self.names.as_ref().is_none_or(|names| names.iter().any(|wanted| wanted == name))
+    }
+}
+
+fn after(token: Option<String>) -> Result<Option<String>, LogsError> {
+    token.map(|token| page::key(LIST, &token).ok_or_else(errors::invalid_token)).transpose()
 }
 
 impl Handler<DescribeLogGroups> for Logs {
@@ -73,30 +140,68 @@ impl Handler<DescribeLogGroups> for Logs {
         input: DescribeLogGroupsInput,
     ) -> Result<DescribeLogGroupsOutput, LogsError> {
         let most = limits::page(input.limit, limits::PAGE);
-        let prefix = input.log_group_name_prefix.unwrap_or_default();
-        let pattern = input.log_group_name_pattern.unwrap_or_default().to_lowercase();
-        if !prefix.is_empty() && !pattern.is_empty() {
+        let is_by_pattern = input.log_group_name_pattern.is_some();
+        if input.log_group_name_prefix.is_some() && is_by_pattern {
             let message = "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.";
             return Err(LogsError::invalid_parameter_exception(message));
         }
-        let after = input
-            .next_token
-            .map(|token| page::key(LIST, &token).ok_or_else(errors::invalid_token))
-            .transpose()?;
+        let names = |all: Vec<String>| all.iter().map(|name| names::from_identifier(name)).collect();
+        let wanted = Wanted {
+            prefix: input.log_group_name_prefix.unwrap_or_default(),
+            pattern: input.log_group_name_pattern.unwrap_or_default().to_lowercase(),
+            class: input.log_group_class,
+            names: input.log_group_identifiers.map(names),
+            after: after(input.next_token)?,
+        };
 
-        let rows: Vec<(String, Group)> = self.store.read(&cx.scope, |tx| {
-            let rows = tx.starting_with(&GROUPS, prefix.as_str());
-            let rows = match &after {
-                Some(after) => rows.after(after.as_str()),
-                None => rows,
-            };
-            let matching =
-                rows.filter(|row| row.as_ref().is_ok_and(|(name, _)| name.to_lowercase().contains(&pattern)));
-            matching.take(most + 1).collect::<Result<_, Fault>>()
-        })?;
+        let rows = self.store.read(&cx.scope, |tx| wanted.find(tx, most + 1))?;
 
-        let page = page::cut(rows, most, LIST, |(name, _)| name.clone());
-        let groups = page.items.into_iter().map(|(name, group)| group.describe(&cx.scope, name));
+        let page = page::cut(rows, most, LIST, |(name, ..)| name.clone());
+        let groups = page.items.into_iter().map(|(name, group, tally)| {
+            let mut group = group.describe(&cx.scope, name, &tally);
+            if is_by_pattern {
+                // Searched by pattern, AWS knows less of them.
+                (group.stored_bytes, group.deletion_protection_enabled) = (None, None);
+            }
+            group
+        });
         Ok(DescribeLogGroupsOutput { log_groups: Some(groups.collect()), next_token: page.next })
+    }
+}
+
+impl Handler<ListLogGroups> for Logs {
+    async fn handle(
+        &self,
+        cx: &Context,
+        input: ListLogGroupsInput,
+    ) -> Result<ListLogGroupsOutput, LogsError> {
+        if input.data_sources.is_some() || input.field_index_names.is_some() {
+            return Err(errors::not_emulated("lists of log groups by data source or field index"));
+        }
+        let most = limits::page(input.limit, limits::PAGE);
+        let (prefix, pattern) = match input.log_group_name_pattern {
+            // `^` asks for the beginning of the name.
+            Some(pattern) => match pattern.strip_prefix('^') {
+                Some(prefix) => (prefix.to_owned(), String::new()),
+                None => (String::new(), pattern.to_lowercase()),
+            },
+            None => Default::default(),
+        };
+        let wanted = Wanted {
+            prefix,
+            pattern,
+            class: input.log_group_class,
+            after: after(input.next_token)?,
+            names: None,
+        };
+        if input.log_group_tags.is_some() {
+            return Err(errors::not_emulated("lists of log groups by tags"));
+        }
+
+        let rows = self.store.read(&cx.scope, |tx| wanted.find(tx, most + 1))?;
+
+        let page = page::cut(rows, most, LIST, |(name, ..)| name.clone());
+        let groups = page.items.into_iter().map(|(name, group, _)| group.summary(&cx.scope, name));
+        Ok(ListLogGroupsOutput { log_groups: Some(groups.collect()), next_token: page.next })
     }
 }

@@ -78,24 +78,46 @@ impl Handler<DescribeLogStreams> for Logs {
             .map(|token| page::key(LIST, &token).ok_or_else(errors::invalid_token))
             .transpose()?;
 
-        let mut rows: Vec<(String, Stream)> = self.store.read(&cx.scope, |tx| {
-            Group::require(tx, &group)?;
-            let rows = tx.starting_with(&STREAMS, &(group.as_str(), prefix.as_str()));
-            let rows: Result<Vec<_>, Fault> =
-                rows.map(|row| row.map(|((_, name), stream)| (name, stream))).collect();
-            Ok::<_, LogsError>(rows?)
-        })?;
-        if by_time {
-            rows.sort_by(|left, right| (left.1.last_event, &left.0).cmp(&(right.1.last_event, &right.0)));
-        }
-        if input.descending == Some(true) {
-            rows.reverse();
-        }
+        let is_descending = input.descending == Some(true);
+        let start = (group.as_str(), prefix.as_str());
 
-        let start =
-            after.and_then(|after| rows.iter().position(|(name, _)| *name == after)).map_or(0, |at| at + 1);
-        let page = page::cut(rows.split_off(start.min(rows.len())), most, LIST, |(name, _)| name.clone());
+        let rows: Vec<(String, Stream)> = self.store.read(&cx.scope, |tx| {
+            Group::require(tx, &group)?;
+            let rows = tx.starting_with(&STREAMS, &start);
+            if by_time {
+                return Ok(ordered(named(rows)?, is_descending, after.as_deref()));
+            }
+            let key = after.as_deref().map(|after| (group.as_str(), after));
+            Ok::<_, LogsError>(match (&key, is_descending) {
+                (None, false) => named(rows.take(most + 1)),
+                (None, true) => named(rows.rev().take(most + 1)),
+                (Some(key), false) => named(rows.after(key).take(most + 1)),
+                (Some(key), true) => named(rows.before(key).rev().take(most + 1)),
+            }?)
+        })?;
+
+        let page = page::cut(rows, most, LIST, |(name, _)| name.clone());
         let streams = page.items.into_iter().map(|(name, stream)| stream.describe(&cx.scope, &group, name));
         Ok(DescribeLogStreamsOutput { log_streams: Some(streams.collect()), next_token: page.next })
     }
+}
+
+fn named(
+    rows: impl Iterator<Item = Result<((String, String), Stream), Fault>>,
+) -> Result<Vec<(String, Stream)>, Fault> {
+    rows.map(|row| row.map(|((_, name), stream)| (name, stream))).collect()
+}
+
+/// Streams by the time of their latest event, behind the one that a page ended with.
+fn ordered(
+    mut rows: Vec<(String, Stream)>,
+    is_descending: bool,
+    after: Option<&str>,
+) -> Vec<(String, Stream)> {
+    rows.sort_by(|left, right| (left.1.last_event, &left.0).cmp(&(right.1.last_event, &right.0)));
+    if is_descending {
+        rows.reverse();
+    }
+    let last = after.and_then(|after| rows.iter().position(|(name, _)| *name == after));
+    rows.split_off(last.map_or(0, |at| at + 1))
 }

@@ -4,60 +4,84 @@ use api_logs::{
     InputLogEvent, LogsError, PutLogEvents, PutLogEventsInput, PutLogEventsOutput, RejectedLogEventsInfo,
 };
 use kernel::{Context, Handler};
+use store::WriteTx;
 
 use crate::event::{EVENTS, Event};
-use crate::group::GROUPS;
+use crate::group::{Group, TALLIES};
 use crate::stream::{STREAMS, sequence_token};
+use crate::tail::Arrival;
 use crate::{Logs, errors, limits};
 
 impl Handler<PutLogEvents> for Logs {
     async fn handle(&self, cx: &Context, input: PutLogEventsInput) -> Result<PutLogEventsOutput, LogsError> {
         check(&input.log_events)?;
-        let now = cx.clock.millis();
-        let rejected = rejected(&input.log_events, now);
+        let ingested = cx.clock.millis();
         let key = (input.log_group_name, input.log_stream_name);
-        let (first, last) = rejected
-            .as_ref()
-            .map_or((0, input.log_events.len()), |rejected| accepted(rejected, &input.log_events));
-        let events = &input.log_events[first..last];
+        let event = |event: InputLogEvent| (event.timestamp, Event { message: event.message, ingested });
+        let incoming: Vec<_> = input.log_events.into_iter().map(event).collect();
+        let has_metrics = cx.calls.service("cloudwatch").is_some();
 
-        let arrived = self
+        let (accepted, last) = self
             .store
             .write(&cx.scope, |tx| {
-                let mut group = tx.get(&GROUPS, &key.0)?.ok_or_else(errors::no_such_group)?;
-                let mut stream = tx.get(&STREAMS, &key)?.ok_or_else(errors::no_such_stream)?;
-                for event in events {
-                    stream.arrived += 1;
-                    let place = (key.0.as_str(), key.1.as_str(), event.timestamp, stream.arrived);
-                    tx.put(&EVENTS, &place, &Event { message: event.message.clone(), ingested: now })?;
-                    stream.first_event =
-                        Some(stream.first_event.map_or(event.timestamp, |at| at.min(event.timestamp)));
-                    stream.last_event = stream.last_event.max(Some(event.timestamp));
-                    group.stored_bytes += i64::try_from(size(event)).unwrap_or(0);
+                let group = Group::get(tx, &key.0)?;
+                let accepted = Accepted::of(&incoming, ingested, group.retention);
+                let events = &incoming[accepted.first..accepted.end];
+                let first = self.add(tx, &key, events)?;
+                if group.subscriptions > 0 {
+                    self.forward(tx, &key, first, events)?;
                 }
-                if !events.is_empty() {
-                    stream.last_ingestion = Some(now);
-                    tx.put(&STREAMS, &key, &stream)?;
-                    tx.put(&GROUPS, &key.0, &group)?;
+                if has_metrics && group.metric_filters > 0 {
+                    self.measure(tx, &key.0, events)?;
                 }
-                Ok::<_, LogsError>(stream.arrived)
+                Ok::<_, LogsError>((accepted, first + events.len() as u64))
             })
             .await?;
 
+        let rejected = accepted.rejected(incoming.len());
+        self.tail.tell(|| Arrival {
+            scope: cx.scope.clone(),
+            group: key.0,
+            stream: key.1,
+            events: incoming.into_iter().take(accepted.end).skip(accepted.first).collect(),
+        });
         Ok(PutLogEventsOutput {
-            next_sequence_token: Some(sequence_token(arrived)),
+            next_sequence_token: Some(sequence_token(last)),
             rejected_log_events_info: rejected,
             ..PutLogEventsOutput::default()
         })
     }
 }
 
-fn size(event: &InputLogEvent) -> usize {
-    event.message.len() + limits::EVENT_OVERHEAD
+impl Logs {
+    /// Writes events; answers how many had arrived in the group before.
+    fn add(
+        &self,
+        tx: &mut WriteTx<'_>,
+        key: &(String, String),
+        events: &[(i64, Event)],
+    ) -> Result<u64, LogsError> {
+        let mut stream = tx.get(&STREAMS, key)?.ok_or_else(errors::no_such_stream)?;
+        let mut tally = tx.get(&TALLIES, &key.0)?.unwrap_or_default();
+        let before = tally.arrived;
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(before) };
+        for (time, event) in events {
+            tally.arrived += 1;
+            tally.stored_bytes += i64::try_from(event.message.len() + limits::EVENT_OVERHEAD).unwrap_or(0);
+            tx.put(&EVENTS, &(key.0.as_str(), key.1.as_str(), *time, tally.arrived), event)?;
+        }
+        stream.arrived = tally.arrived;
+        stream.first_event = Some(stream.first_event.map_or(first.0, |at| at.min(first.0)));
+        stream.last_event = stream.last_event.max(Some(last.0));
+        stream.last_ingestion = Some(first.1.ingested);
+        tx.put(&STREAMS, key, &stream)?;
+        tx.put(&TALLIES, &key.0, &tally)?;
+        Ok(before)
+    }
 }
 
 fn check(events: &[InputLogEvent]) -> Result<(), LogsError> {
-    let bytes: usize = events.iter().map(size).sum();
+    let bytes: usize = events.iter().map(|event| event.message.len() + limits::EVENT_OVERHEAD).sum();
     if bytes > limits::BATCH_BYTES {
         return Err(errors::too_large(bytes, limits::BATCH_BYTES));
     }
@@ -65,28 +89,38 @@ fn check(events: &[InputLogEvent]) -> Result<(), LogsError> {
         return Err(errors::not_chronological());
     }
     match (events.first(), events.last()) {
-        (Some(first), Some(last)) if last.timestamp - first.timestamp > limits::BATCH_SPAN => {
+        (Some(first), Some(last)) if last.timestamp.saturating_sub(first.timestamp) > limits::BATCH_SPAN => {
             Err(errors::too_wide())
         }
         _ => Ok(()),
     }
 }
 
-/// Which events are too old or too new, if any: AWS tells by where they end and start.
-fn rejected(events: &[InputLogEvent], now: i64) -> Option<RejectedLogEventsInfo> {
-    let index = |at: usize| i32::try_from(at).ok();
-    let old = events.iter().take_while(|event| event.timestamp < now - limits::OLDEST).count();
-    let new = events.iter().position(|event| event.timestamp > now + limits::NEWEST);
-    (old > 0 || new.is_some()).then(|| RejectedLogEventsInfo {
-        too_old_log_event_end_index: (old > 0).then(|| index(old)).flatten(),
-        too_new_log_event_start_index: new.and_then(index),
-        ..RejectedLogEventsInfo::default()
-    })
+/// Which events of a batch are taken: neither too old, nor expired, nor too new.
+struct Accepted {
+    too_old: usize,
+    expired: usize,
+    first: usize,
+    end: usize,
 }
 
-fn accepted(rejected: &RejectedLogEventsInfo, events: &[InputLogEvent]) -> (usize, usize) {
-    let index = |at: Option<i32>| at.and_then(|at| usize::try_from(at).ok());
-    let first = index(rejected.too_old_log_event_end_index).unwrap_or(0);
-    let last = index(rejected.too_new_log_event_start_index).unwrap_or(events.len());
-    (first.min(last), last)
+impl Accepted {
+    fn of(events: &[(i64, Event)], now: i64, retention: Option<i32>) -> Self {
+        let before = |instant: i64| events.partition_point(|(time, _)| *time < instant);
+        let too_old = before(now - limits::OLDEST);
+        let expired = retention.map_or(0, |days| before(now - i64::from(days) * limits::DAY));
+        let end = events.partition_point(|(time, _)| *time <= now + limits::NEWEST);
+        Self { too_old, expired, first: too_old.max(expired).min(end), end }
+    }
+
+    /// Which events were not taken, if any: AWS tells by where they end and start.
+    fn rejected(&self, of: usize) -> Option<RejectedLogEventsInfo> {
+        let index = |at: usize, is_any: bool| is_any.then(|| i32::try_from(at).ok()).flatten();
+        let rejected = RejectedLogEventsInfo {
+            too_old_log_event_end_index: index(self.too_old, self.too_old > 0),
+            expired_log_event_end_index: index(self.expired, self.expired > self.too_old),
+            too_new_log_event_start_index: index(self.end, self.end < of),
+        };
+        (rejected != RejectedLogEventsInfo::default()).then_some(rejected)
+    }
 }

@@ -1,0 +1,116 @@
+//! Subscription filters: matching events go on to functions and streams, in order.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html>
+
+mod deliverer;
+mod payload;
+mod target;
+
+pub use deliverer::{Deliverer, Turns};
+pub use target::{Target, check};
+
+use api_logs::{Distribution, LogsError, SubscriptionFilter};
+use kernel::Fault;
+use serde::{Deserialize, Serialize};
+use store::{Table, WriteTx};
+
+use crate::Logs;
+use crate::event::Event;
+
+/// Subscription filters by group and name.
+pub static SUBSCRIPTIONS: Table<(String, String), Subscription> = Table::regional("logs.subscriptions");
+
+/// What waits for delivery: group, filter, number of the first event.
+pub static DELIVERIES: Table<(String, String, u64), Delivery> =
+    Table::regional("logs.subscription_deliveries");
+
+/// The kind of events in the outbox that tell of [`DELIVERIES`].
+pub const KIND: &str = "logs.subscription";
+
+/// A subscription filter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Subscription {
+    /// When it was made, in milliseconds since 1970.
+    pub created: i64,
+    /// Which events go on.
+    pub pattern: String,
+    /// Where they go.
+    pub destination: String,
+    /// Who writes there.
+    pub role: Option<String>,
+    /// How they are spread over shards.
+    pub distribution: Distribution,
+}
+
+/// Events of one batch that go on.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The stream they came in; nothing for a message that tells of the filter itself.
+    pub stream: Option<String>,
+    /// When they came.
+    pub ingested: i64,
+    /// Time, number and message.
+    pub events: Vec<(i64, u64, String)>,
+}
+
+/// Says that something waits for delivery.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Nudge {
+    /// The group.
+    pub group: String,
+    /// The filter.
+    pub filter: String,
+}
+
+impl Subscription {
+    /// The filter as callers see it.
+    pub fn describe(self, group: String, name: String) -> SubscriptionFilter {
+        SubscriptionFilter {
+            filter_name: Some(name),
+            log_group_name: Some(group),
+            filter_pattern: Some(self.pattern),
+            destination_arn: Some(self.destination),
+            role_arn: self.role,
+            distribution: Some(self.distribution),
+            apply_on_transformed_logs: Some(false),
+            creation_time: Some(self.created),
+            ..SubscriptionFilter::default()
+        }
+    }
+}
+
+/// Puts something behind all that waits for a filter's delivery.
+pub fn enqueue(
+    tx: &mut WriteTx<'_>,
+    group: &str,
+    filter: &str,
+    number: u64,
+    delivery: &Delivery,
+) -> Result<(), Fault> {
+    tx.put(&DELIVERIES, &(group, filter, number), delivery)?;
+    tx.emit(KIND, &Nudge { group: group.to_owned(), filter: filter.to_owned() })
+}
+
+impl Logs {
+    /// Notes the events that go on, with the commit that writes them; `before` had arrived earlier.
+    pub fn forward(
+        &self,
+        tx: &mut WriteTx<'_>,
+        (group, stream): &(String, String),
+        before: u64,
+        events: &[(i64, Event)],
+    ) -> Result<(), LogsError> {
+        let filters: Vec<_> = tx.prefix(&SUBSCRIPTIONS, &(group.as_str(),)).collect::<Result<_, _>>()?;
+        for ((_, name), filter) in filters {
+            let pattern = self.patterns.get(&filter.pattern)?;
+            let matching =
+                (before + 1..).zip(events).filter(|(_, (_, event))| pattern.matches(&event.message));
+            let events: Vec<_> =
+                matching.map(|(number, (time, event))| (*time, number, event.message.clone())).collect();
+            let Some((_, number, _)) = events.first() else { continue };
+            let (number, ingested) = (*number, tx.now().as_millisecond());
+            enqueue(tx, group, &name, number, &Delivery { stream: Some(stream.clone()), ingested, events })?;
+        }
+        Ok(())
+    }
+}
