@@ -119,6 +119,7 @@ fn spec(runtime: &str, code: CodeDir) -> FunctionSpec {
         runtime: runtime.into(),
         handler: "app.handler".into(),
         code,
+        layers: None,
         environment: Vec::new(),
         timeout: Duration::from_secs(3),
         memory_mb: 256,

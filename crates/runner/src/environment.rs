@@ -19,7 +19,7 @@ use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
 use crate::sandbox::{self, Plan};
 use crate::variables::{Place, variables};
-use crate::{FunctionSpec, RunnerError, launch};
+use crate::{CodeDir, FunctionSpec, RunnerError, launch};
 
 /// A running environment. Dropping it ends its processes.
 pub(crate) struct Environment {
@@ -149,12 +149,18 @@ impl Home<'_> {
             true => (Path::new(sandbox::TASK_ROOT), Path::new(sandbox::RUNTIME_FOLDER)),
             false => (real_task, real_runtime.as_path()),
         };
+        let real_layers = self.spec.layers.as_ref().map(CodeDir::path);
+        let layers = match real_layers {
+            Some(real) if !self.isolated => real,
+            _ => Path::new(sandbox::LAYERS_ROOT),
+        };
         let scratch = self.scratch();
         if let Some(scratch) = &scratch {
             fs::create_dir_all(scratch)?;
         }
         let place = Place {
             task_root: task,
+            layers,
             runtime_folder: runtime,
             programs: self.interpreter.and_then(|interpreter| interpreter.program.parent()),
             scratch: scratch.as_deref(),
@@ -162,7 +168,7 @@ impl Home<'_> {
             api: api.address(),
             endpoint_url: &self.inner.settings.endpoint_url,
         };
-        let arguments = launch::arguments(self.spec, self.kind, self.interpreter, task, runtime)?;
+        let arguments = launch::arguments(self.spec, self.kind, self.interpreter, task, layers, runtime)?;
         Ok(Program {
             arguments: if self.isolated { sandbox::supervised(arguments) } else { arguments },
             variables: variables(self.spec, self.kind, &place),
@@ -175,6 +181,7 @@ impl Home<'_> {
     fn plan<'b>(&'b self, runtime: &'b Path) -> Plan<'b> {
         Plan {
             code: self.spec.code.path(),
+            layers: self.spec.layers.as_ref().map(CodeDir::path),
             runtime,
             root: &self.inner.root,
             interpreter: self.interpreter.and_then(|interpreter| interpreter.folder.as_deref()),

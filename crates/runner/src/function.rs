@@ -24,6 +24,8 @@ pub struct FunctionSpec {
     pub handler: String,
     /// The unpacked code.
     pub code: CodeDir,
+    /// Its layers, laid over each other, if it has any.
+    pub layers: Option<CodeDir>,
     /// The variables its owner has set.
     pub environment: Vec<(String, String)>,
     /// How long an invocation may take.

@@ -75,6 +75,13 @@ impl Runner {
         task.await.unwrap_or_else(|error| Err(UnpackError::Disk(io::Error::other(error))))
     }
 
+    /// Unpacks archives over each other, as layers are, into at most `limit` bytes.
+    pub async fn overlay(&self, zips: Vec<ZipSource>, limit: u64) -> Result<CodeDir, UnpackError> {
+        let root = self.0.root.clone();
+        let task = tokio::task::spawn_blocking(move || code::overlay(&root, &zips, limit));
+        task.await.unwrap_or_else(|error| Err(UnpackError::Disk(io::Error::other(error))))
+    }
+
     /// The function has changed or is gone: idle environments end now, busy ones after their answer.
     ///
     /// An ARN without a version means all versions.

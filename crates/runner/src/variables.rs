@@ -11,6 +11,7 @@ use crate::interpreters::Kind;
 /// What the variables tell besides the function itself.
 pub(crate) struct Place<'a> {
     pub task_root: &'a Path,
+    pub layers: &'a Path,
     pub runtime_folder: &'a Path,
     /// The folder of the interpreter's program.
     pub programs: Option<&'a Path>,
@@ -35,22 +36,23 @@ pub(crate) fn variables(spec: &FunctionSpec, kind: Kind, place: &Place<'_>) -> V
 
 fn defaults(kind: Kind, place: &Place<'_>, all: &mut BTreeMap<&str, String>) {
     let task = place.task_root.display();
+    let opt = place.layers.display();
     let runtime = place.runtime_folder.display();
     let programs = place.programs.map(|folder| format!("{}:", folder.display())).unwrap_or_default();
     all.insert("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned());
     all.insert("LANG", "en_US.UTF-8".to_owned());
     all.insert(
         "LD_LIBRARY_PATH",
-        format!("/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:/opt/lib"),
+        format!("/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"),
     );
-    all.insert("PATH", format!("{programs}/usr/local/bin:/usr/bin:/bin:/opt/bin"));
+    all.insert("PATH", format!("{programs}/usr/local/bin:/usr/bin:/bin:{opt}/bin"));
     all.insert("SHLVL", "0".to_owned());
     all.insert("TZ", ":UTC".to_owned());
     match kind {
         Kind::Python(_) => drop(all.insert("PYTHONPATH", runtime.to_string())),
         Kind::Node(major) => {
             let path = format!(
-                "/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:{runtime}/node_modules"
+                "{opt}/nodejs/node{major}/node_modules:{opt}/nodejs/node_modules:{runtime}/node_modules"
             );
             all.insert("NODE_PATH", path);
         }

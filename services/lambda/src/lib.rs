@@ -3,20 +3,32 @@
 //! A function is a row and its archive a blob. Code is unpacked when it is set, so the first invocation finds it
 //! ready. Asynchronous invocations wait in the outbox: they outlive a crash and are tried three times as on AWS.
 
+mod alias;
 mod code;
 mod configuration;
 mod credentials;
+mod dead_letter;
+mod describe;
 mod dialect;
 mod download;
 mod errors;
 mod event;
 mod function;
 mod function_logs;
+mod hot;
+mod invoke_config;
+mod layer;
 mod limits;
 mod names;
 mod operations;
+mod paging;
 mod policy;
+mod provisioned;
 mod run;
+mod runtimes;
+mod signing;
+mod turns;
+mod url;
 
 use std::sync::Arc;
 
@@ -32,6 +44,8 @@ pub struct Lambda {
     runner: Runner,
     code: code::Unpacked,
     credentials: credentials::RoleCredentials,
+    turns: turns::Turns,
+    throttles: turns::Throttles,
 }
 
 /// The service, with all its routes.
@@ -41,12 +55,16 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
         runner: runner.clone(),
         code: code::Unpacked::default(),
         credentials: credentials::RoleCredentials::default(),
+        turns: turns::Turns::default(),
+        throttles: turns::Throttles::default(),
     });
     let forgetful = lambda.clone();
     operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()))
         .forget(move || forgetful.credentials.forget())
         .dialect(dialect::LambdaDialect)
         .consumer(lambda.clone())
+        .edge(Arc::new(url::serve::FunctionUrls(lambda.clone())))
+        .edge(Arc::new(runtimes::Runtimes(runner.clone())))
         .edge(lambda)
         .build()
 }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use api_lambda::LambdaError;
+use api_lambda::{LambdaError, ThrottleReason};
 use kernel::{Bytes, Context};
 use runner::{FunctionSpec, Invocation, Outcome, RunnerError};
 
-use crate::function::Function;
+use crate::function::{FUNCTIONS, Function, LATEST};
 use crate::names::FunctionName;
+use crate::turns::Turn;
 use crate::{Lambda, errors};
 
 impl Lambda {
@@ -22,6 +23,7 @@ impl Lambda {
         client_context: Option<String>,
     ) -> Result<Outcome, LambdaError> {
         let there = cx.in_scope(name.scope.clone());
+        let turn = self.turn(name, &function)?;
         let spec = self.spec(&there, name, function).await?;
         let invocation = Invocation {
             request_id: request_id.to_owned(),
@@ -35,10 +37,39 @@ impl Lambda {
                 .map(str::to_owned),
             invoked_arn: name.arn(),
         };
-        self.runner.invoke(&spec, invocation).await.map_err(|error| match error {
-            RunnerError::TooManyEnvironments(_) => errors::too_many_requests(),
+        let ran = match turn {
+            // The function goes on when the caller does not wait for it, and its turn with it.
+            Some(turn) => {
+                let runner = self.runner.clone();
+                let task = tokio::spawn(async move {
+                    let _turn = turn;
+                    runner.invoke(&spec, invocation).await
+                });
+                task.await.unwrap_or_else(|error| Err(RunnerError::CannotStart(error.to_string())))
+            }
+            None => self.runner.invoke(&spec, invocation).await,
+        };
+        ran.map_err(|error| match error {
+            RunnerError::TooManyEnvironments(_) => {
+                errors::too_many_requests(ThrottleReason::ConcurrentInvocationLimitExceeded)
+            }
             error => errors::cannot_run(error.to_string()),
         })
+    }
+
+    /// A place among the invocations that may run at once, where their number is limited.
+    fn turn(&self, name: &FunctionName, function: &Function) -> Result<Option<Turn>, LambdaError> {
+        let reserved = match function.version.as_str() {
+            LATEST => function.reserved,
+            _ => self
+                .store
+                .read(&name.scope, |tx| tx.get(&FUNCTIONS, &name.name))?
+                .and_then(|function| function.reserved),
+        };
+        let Some(reserved) = reserved else { return Ok(None) };
+        let most = usize::try_from(reserved).unwrap_or_default();
+        let refused = ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
+        self.turns.take(name.plain_arn(), most).map(Some).ok_or_else(|| errors::too_many_requests(refused))
     }
 
     async fn spec(
@@ -47,18 +78,20 @@ impl Lambda {
         name: &FunctionName,
         function: Function,
     ) -> Result<FunctionSpec, LambdaError> {
-        let code = self.unpacked(&function.code).await?;
+        let (code, revision) = self.ready_code(&function).await?;
+        let layers = self.layers(&function.configuration.layers).await?;
         let log_group = function.log_group(&name.name);
         let configuration = function.configuration;
         let unsigned = |value: i32| u32::try_from(value).unwrap_or_default();
         Ok(FunctionSpec {
-            arn: name.plain_arn(),
+            arn: name.with(&function.version).arn(),
             name: name.name.clone(),
-            version: "$LATEST".to_owned(),
-            revision: function.revision,
+            version: function.version,
+            revision,
             runtime: configuration.runtime.to_string(),
             handler: configuration.handler,
             code,
+            layers,
             environment: configuration.environment.into_iter().flatten().collect(),
             timeout: Duration::from_secs(u64::from(unsigned(configuration.timeout))),
             memory_mb: unsigned(configuration.memory),

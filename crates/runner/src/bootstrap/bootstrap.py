@@ -253,6 +253,8 @@ def serve():
 
 request_id = None
 sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+# Where layers bring packages, AWS looks for them in these two, the one of the version first.
+sys.path[1:1] = [sys.argv[1] + "/python/lib/python%d.%d/site-packages" % sys.version_info[:2], sys.argv[1] + "/python"]
 api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
 import time
 set_up_logging()

@@ -58,6 +58,7 @@ impl Rig {
             runtime: runtime.into(),
             handler: "app.handler".into(),
             code,
+            layers: None,
             environment: vec![("MINE".into(), "yes".into())],
             timeout: Duration::from_secs(20),
             memory_mb: 256,

@@ -3,9 +3,11 @@
 use api_lambda::{CreateFunction, CreateFunctionInput, FunctionConfiguration, LambdaError};
 use kernel::{Context, Handler};
 
+use super::publish_version;
 use crate::code::Source;
-use crate::function::{FUNCTIONS, Function, Moment};
+use crate::function::{FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
+use crate::signing::{self, SIGNING};
 use crate::{Lambda, configuration, errors};
 
 impl Handler<CreateFunction> for Lambda {
@@ -14,12 +16,15 @@ impl Handler<CreateFunction> for Lambda {
         cx: &Context,
         input: CreateFunctionInput,
     ) -> Result<FunctionConfiguration, LambdaError> {
-        let configuration = configuration::of_new(&input)?;
         let name = FunctionName::parse(cx, &input.function_name, None)?;
+        configuration::check_name(&name)?;
+        let mut configuration = configuration::of_new(&input)?;
         let is_there = self.store.read(&name.scope, |tx| tx.contains(&FUNCTIONS, &name.name))?;
         if is_there {
             return Err(errors::function_exists(&name.name));
         }
+        let layers = input.layers.as_deref().unwrap_or_default();
+        configuration.layers = self.layer_uses(&name.scope, layers)?;
         let code = input.code;
         let source = Source {
             zip: code.zip_file,
@@ -28,13 +33,21 @@ impl Handler<CreateFunction> for Lambda {
             version: code.s3_object_version,
             image: code.image_uri,
         };
-        let function = Function {
+        let is_published = input.publish == Some(true);
+        let mut function = Function {
             configuration,
             code: self.take_code(cx, source).await?,
             revision: cx.ids.uuid(),
+            edition: cx.ids.uuid(),
             modified: cx.clock.now(),
             policy: Vec::new(),
             tags: input.tags.unwrap_or_default(),
+            version: LATEST.to_owned(),
+            last_version: 0,
+            reserved: None,
+            recursion: None,
+            signing: input.code_signing_config_arn,
+            runtime_updates: None,
         };
 
         let kept = self
@@ -43,15 +56,31 @@ impl Handler<CreateFunction> for Lambda {
                 if tx.contains(&FUNCTIONS, &name.name)? {
                     return Err(errors::function_exists(&name.name));
                 }
-                tx.keep_blob(&function.code.blob)?;
-                Ok(tx.put(&FUNCTIONS, &name.name, &function)?)
+                if let Some(arn) = function.signing.as_ref().filter(|arn| !arn.is_empty())
+                    && !tx.contains(&SIGNING, signing::id(arn))?
+                {
+                    return Err(errors::unknown_signing(arn));
+                }
+                if let Some(blob) = &function.code.blob {
+                    tx.keep_blob(blob)?;
+                }
+                tx.put(&FUNCTIONS, &name.name, &function)?;
+                if is_published {
+                    publish_version::publish(cx, tx, &name, &mut function.clone(), None)?;
+                }
+                Ok(())
             })
             .await;
         if kept.is_err() {
-            self.store.blobs().discard(&function.code.blob).await?;
+            self.discard(&function.code).await?;
         }
         kept?;
 
+        if is_published {
+            function.version = "1".to_owned();
+        }
+        // The revision changes once more when the function is ready.
+        function.revision = cx.ids.uuid();
         Ok(function.describe(&name, Moment::Created))
     }
 }

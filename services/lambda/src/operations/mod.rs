@@ -1,16 +1,41 @@
-//! The operations, one file each.
+//! The operations, a file each, or one for a noun.
 
+mod alias;
+mod code_signing_config;
 mod create_function;
 mod delete_function;
+mod event_invoke_config;
+mod function_code_signing;
+mod function_concurrency;
 mod function_policy;
+mod function_url_config;
 mod get_function;
 mod invoke;
+mod layer_policy;
+mod layer_version;
 mod list_functions;
+mod provisioned_concurrency;
+mod publish_version;
+mod runtime_management;
+mod tags;
 mod update_function;
 
 use api_lambda::{
-    AddPermission, CreateFunction, DeleteFunction, GetFunction, GetFunctionConfiguration, GetPolicy, Invoke,
-    ListFunctions, RemovePermission, UpdateFunctionCode, UpdateFunctionConfiguration,
+    AddLayerVersionPermission, AddPermission, CreateAlias, CreateCodeSigningConfig, CreateFunction,
+    CreateFunctionUrlConfig, DeleteAlias, DeleteCodeSigningConfig, DeleteFunction,
+    DeleteFunctionCodeSigningConfig, DeleteFunctionConcurrency, DeleteFunctionEventInvokeConfig,
+    DeleteFunctionUrlConfig, DeleteLayerVersion, DeleteProvisionedConcurrencyConfig, GetAccountSettings,
+    GetAlias, GetCodeSigningConfig, GetFunction, GetFunctionCodeSigningConfig, GetFunctionConcurrency,
+    GetFunctionConfiguration, GetFunctionEventInvokeConfig, GetFunctionRecursionConfig, GetFunctionUrlConfig,
+    GetLayerVersion, GetLayerVersionByArn, GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig,
+    GetRuntimeManagementConfig, Invoke, ListAliases, ListCodeSigningConfigs, ListFunctionEventInvokeConfigs,
+    ListFunctionUrlConfigs, ListFunctions, ListFunctionsByCodeSigningConfig, ListLayerVersions, ListLayers,
+    ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction, PublishLayerVersion, PublishVersion,
+    PutFunctionCodeSigningConfig, PutFunctionConcurrency, PutFunctionEventInvokeConfig,
+    PutFunctionRecursionConfig, PutProvisionedConcurrencyConfig, PutRuntimeManagementConfig,
+    RemoveLayerVersionPermission, RemovePermission, TagResource, UntagResource, UpdateAlias,
+    UpdateCodeSigningConfig, UpdateFunctionCode, UpdateFunctionConfiguration,
+    UpdateFunctionEventInvokeConfig, UpdateFunctionUrlConfig,
 };
 use kernel::service::ServiceBuilder;
 
@@ -19,15 +44,65 @@ use crate::Lambda;
 /// Every operation that is answered.
 pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
     service
+        .on::<AddLayerVersionPermission>()
         .on::<AddPermission>()
+        .on::<CreateAlias>()
+        .on::<CreateCodeSigningConfig>()
         .on::<CreateFunction>()
+        .on::<CreateFunctionUrlConfig>()
+        .on::<DeleteAlias>()
+        .on::<DeleteCodeSigningConfig>()
         .on::<DeleteFunction>()
+        .on::<DeleteFunctionCodeSigningConfig>()
+        .on::<DeleteFunctionConcurrency>()
+        .on::<DeleteFunctionEventInvokeConfig>()
+        .on::<DeleteFunctionUrlConfig>()
+        .on::<DeleteLayerVersion>()
+        .on::<DeleteProvisionedConcurrencyConfig>()
+        .on::<GetAccountSettings>()
+        .on::<GetAlias>()
+        .on::<GetCodeSigningConfig>()
         .on::<GetFunction>()
+        .on::<GetFunctionCodeSigningConfig>()
+        .on::<GetFunctionConcurrency>()
         .on::<GetFunctionConfiguration>()
+        .on::<GetFunctionEventInvokeConfig>()
+        .on::<GetFunctionRecursionConfig>()
+        .on::<GetFunctionUrlConfig>()
+        .on::<GetLayerVersion>()
+        .on::<GetLayerVersionByArn>()
+        .on::<GetLayerVersionPolicy>()
         .on::<GetPolicy>()
+        .on::<GetProvisionedConcurrencyConfig>()
+        .on::<GetRuntimeManagementConfig>()
         .on::<Invoke>()
+        .on::<ListAliases>()
+        .on::<ListCodeSigningConfigs>()
+        .on::<ListFunctionEventInvokeConfigs>()
+        .on::<ListFunctionUrlConfigs>()
         .on::<ListFunctions>()
+        .on::<ListFunctionsByCodeSigningConfig>()
+        .on::<ListLayerVersions>()
+        .on::<ListLayers>()
+        .on::<ListProvisionedConcurrencyConfigs>()
+        .on::<ListTags>()
+        .on::<ListVersionsByFunction>()
+        .on::<PublishLayerVersion>()
+        .on::<PublishVersion>()
+        .on::<PutFunctionCodeSigningConfig>()
+        .on::<PutFunctionConcurrency>()
+        .on::<PutFunctionEventInvokeConfig>()
+        .on::<PutFunctionRecursionConfig>()
+        .on::<PutProvisionedConcurrencyConfig>()
+        .on::<PutRuntimeManagementConfig>()
+        .on::<RemoveLayerVersionPermission>()
         .on::<RemovePermission>()
+        .on::<TagResource>()
+        .on::<UntagResource>()
+        .on::<UpdateAlias>()
+        .on::<UpdateCodeSigningConfig>()
         .on::<UpdateFunctionCode>()
         .on::<UpdateFunctionConfiguration>()
+        .on::<UpdateFunctionEventInvokeConfig>()
+        .on::<UpdateFunctionUrlConfig>()
 }

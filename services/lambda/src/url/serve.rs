@@ -1,0 +1,133 @@
+//! Serves function URLs: `<id>.lambda-url.<region>.<any suffix>`.
+
+use std::sync::Arc;
+
+use api_lambda::{FunctionUrlAuthType, LambdaError};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use kernel::edge::{Edge, EdgeHead, EdgeRequest, EdgeResponse};
+use kernel::service::Boxed;
+use kernel::{ByteStream, Bytes, Context, Scope};
+use serde_json::json;
+
+use super::event::{self, Answer};
+use super::{Rules, Target, URL_TARGETS, URLS, Url};
+use crate::function::Function;
+use crate::{Lambda, alias, limits};
+
+/// Serves function URLs.
+pub struct FunctionUrls(pub Arc<Lambda>);
+
+impl Edge for FunctionUrls {
+    fn claims(&self, head: EdgeHead<'_>) -> bool {
+        head.host.split('.').nth(1) == Some("lambda-url")
+    }
+
+    fn serve<'a>(&'a self, cx: &'a Context, request: EdgeRequest) -> Boxed<'a, EdgeResponse> {
+        Box::pin(async move {
+            let id = request.host.split('.').next().unwrap_or_default().to_owned();
+            let Some((target, url)) = self.find(&id) else {
+                return refused(StatusCode::NOT_FOUND, "Not Found");
+            };
+            let origin =
+                request.headers.get("origin").and_then(|origin| origin.to_str().ok()).map(str::to_owned);
+            let allowed = allowed(url.cors.as_ref(), origin.as_deref());
+            let is_preflight = request.method == Method::OPTIONS
+                && request.headers.contains_key("access-control-request-method");
+            let mut response = if is_preflight && url.cors.is_some() {
+                plain(StatusCode::OK, HeaderMap::new(), Bytes::new())
+            } else if url.auth == FunctionUrlAuthType::AwsIam && !is_signed(&request) {
+                refused(StatusCode::FORBIDDEN, "Forbidden")
+            } else {
+                self.call(cx, &target, &id, request).await
+            };
+            response.headers.extend(allowed);
+            response
+        })
+    }
+}
+
+impl FunctionUrls {
+    fn find(&self, id: &str) -> Option<(Target, Url)> {
+        let store = &self.0.store;
+        let target = store.read(&Scope::default(), |tx| tx.get(&URL_TARGETS, id)).ok()??;
+        let scope = Scope::new(&target.account, &target.region);
+        let key = (target.function.as_str(), target.qualifier.as_str());
+        let url = store.read(&scope, |tx| tx.get(&URLS, &key)).ok()??;
+        Some((target, url))
+    }
+
+    async fn call(&self, cx: &Context, target: &Target, id: &str, request: EdgeRequest) -> EdgeResponse {
+        let Ok(body) = request.body.collect(limits::PAYLOAD).await else {
+            return refused(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+        };
+        let payload = event::of_request(cx, id, &request, &body).to_string();
+        let name = target.name();
+        let cx = cx.in_scope(name.scope.clone());
+        let drawn = self.0.store.read(&name.scope, |tx| {
+            let drawn = alias::drawn(&cx, tx, &name)?;
+            Function::get(tx, &drawn)
+        });
+        let Ok(function) = drawn else { return refused(StatusCode::FORBIDDEN, "Forbidden") };
+        let request_id = cx.ids.uuid();
+        let ran = self.0.run(&cx, &name, function, &request_id, payload.into(), None).await;
+        match ran {
+            Ok(outcome) if outcome.function_error.is_none() => match event::of_payload(&outcome.payload) {
+                Some(Answer { status, headers, body }) => plain(status, headers, body),
+                None => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
+            },
+            Err(LambdaError::TooManyRequestsException(_)) => {
+                refused(StatusCode::TOO_MANY_REQUESTS, "Rate Exceeded.")
+            }
+            _ => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
+        }
+    }
+}
+
+/// Signatures are told by their presence: whose they are, the policies of IAM will say.
+fn is_signed(request: &EdgeRequest) -> bool {
+    let header = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+    header.is_some_and(|header| header.starts_with("AWS4-")) || request.query.contains("X-Amz-Signature=")
+}
+
+/// The headers that let a page of that site read the answer.
+fn allowed(rules: Option<&Rules>, origin: Option<&str>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let (Some(rules), Some(origin)) = (rules, origin) else { return headers };
+    let origins = rules.origins.clone().unwrap_or_default();
+    if !origins.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin)) {
+        return headers;
+    }
+    let mut set = |name: &'static str, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    set("access-control-allow-origin", origin.to_owned());
+    set("vary", "Origin".to_owned());
+    if rules.credentials == Some(true) {
+        set("access-control-allow-credentials", "true".to_owned());
+    }
+    for (name, list) in [
+        ("access-control-allow-headers", &rules.headers),
+        ("access-control-allow-methods", &rules.methods),
+        ("access-control-expose-headers", &rules.expose),
+    ] {
+        if let Some(list) = list {
+            set(name, list.join(","));
+        }
+    }
+    if let Some(seconds) = rules.max_age {
+        set("access-control-max-age", seconds.to_string());
+    }
+    headers
+}
+
+fn plain(status: StatusCode, headers: HeaderMap, body: Bytes) -> EdgeResponse {
+    EdgeResponse { status, headers, body: ByteStream::from_bytes(body) }
+}
+
+fn refused(status: StatusCode, message: &str) -> EdgeResponse {
+    let mut headers = HeaderMap::new();
+    headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    plain(status, headers, json!({ "Message": message }).to_string().into())
+}
