@@ -256,8 +256,8 @@ Failed = "FAILED",
 });
 
 kernel::open_enum!(RecursiveLoop {
-Allow = "Allow",
 Terminate = "Terminate",
+Allow = "Allow",
 });
 
 kernel::open_enum!(ResponseStreamingInvocationType {

@@ -88,6 +88,7 @@ async fn once(runner: &Runner, spec: &FunctionSpec) -> Duration {
         request_id: Ids::random().uuid(),
         payload: r#"{"key":"value"}"#.into(),
         invoked_arn: spec.arn.clone(),
+        stream: None,
         ..Invocation::default()
     };
     let started = Instant::now();
@@ -120,6 +121,7 @@ fn spec(runtime: &str, code: CodeDir) -> FunctionSpec {
         handler: "app.handler".into(),
         code,
         layers: None,
+        json_logs: None,
         environment: Vec::new(),
         timeout: Duration::from_secs(3),
         memory_mb: 256,

@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::interpreters::{Interpreter, Kind};
 use crate::logs::{LogBook, LogPipe, LogPlace};
+use crate::outcome::report;
 use crate::process::{Ending, Process, Program};
 use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
@@ -55,9 +56,8 @@ impl Environment {
         let stream = log_stream(inner, spec);
         let (reading, writing) = output_pipe().map_err(cannot)?;
         let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
-        book.append(
-            format!("INIT_START Runtime Version: {}\n", launch::version_name(&spec.runtime, kind)).as_bytes(),
-        );
+        let version = launch::version_name(&spec.runtime, kind);
+        book.append(report::init_start(spec, &version, inner.clock.now()).as_bytes());
 
         let number = inner.pool.next_number();
         let isolated = inner.is_isolated().await;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::CodeDir;
 
@@ -38,10 +39,30 @@ pub struct FunctionSpec {
     pub region: String,
     /// The account it belongs to.
     pub account: String,
+    /// The levels of JSON logs; nothing for plain text.
+    pub json_logs: Option<LogLevels>,
     /// Where its log goes.
     pub log_group: String,
     /// Of its role.
     pub credentials: Credentials,
+}
+
+/// From which levels on JSON logs are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLevels {
+    /// Of what the function logs: `TRACE` to `FATAL`.
+    pub application: String,
+    /// Of what the platform logs: `DEBUG`, `INFO` or `WARN`.
+    pub system: String,
+}
+
+/// A part of an answer that is streamed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamPart {
+    /// What comes, told before anything else.
+    ContentType(String),
+    /// Some bytes.
+    Data(Bytes),
 }
 
 /// Temporary credentials of a function's role.
@@ -74,4 +95,6 @@ pub struct Invocation {
     pub trace_header: Option<String>,
     /// The ARN as the caller wrote it.
     pub invoked_arn: String,
+    /// Where an answer that the function streams goes while it comes; without it, such an answer is gathered.
+    pub stream: Option<UnboundedSender<StreamPart>>,
 }

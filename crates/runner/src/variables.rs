@@ -25,7 +25,7 @@ pub(crate) struct Place<'a> {
 /// All variables: defaults, over them the owner's, over them the reserved ones.
 pub(crate) fn variables(spec: &FunctionSpec, kind: Kind, place: &Place<'_>) -> Vec<CString> {
     let mut all = BTreeMap::new();
-    defaults(kind, place, &mut all);
+    defaults(spec, kind, place, &mut all);
     for (name, value) in &spec.environment {
         all.insert(name.as_str(), value.clone());
     }
@@ -34,7 +34,7 @@ pub(crate) fn variables(spec: &FunctionSpec, kind: Kind, place: &Place<'_>) -> V
     all.iter().filter_map(|(name, value)| CString::new(format!("{name}={value}")).ok()).collect()
 }
 
-fn defaults(kind: Kind, place: &Place<'_>, all: &mut BTreeMap<&str, String>) {
+fn defaults(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeMap<&str, String>) {
     let task = place.task_root.display();
     let opt = place.layers.display();
     let runtime = place.runtime_folder.display();
@@ -57,6 +57,10 @@ fn defaults(kind: Kind, place: &Place<'_>, all: &mut BTreeMap<&str, String>) {
             all.insert("NODE_PATH", path);
         }
         Kind::Provided => {}
+    }
+    if let Some(levels) = &spec.json_logs {
+        all.insert("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned());
+        all.insert("AWS_LAMBDA_LOG_LEVEL", levels.application.clone());
     }
     if let Some(scratch) = place.scratch {
         all.insert("TMPDIR", scratch.display().to_string());

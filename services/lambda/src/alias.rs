@@ -71,7 +71,7 @@ impl Alias {
             )));
         }
         if !self.weights.is_empty() && self.version == crate::function::LATEST {
-            return Err(errors::invalid(
+            return Err(errors::refused(
                 "$LATEST is not supported for an alias pointing to more than 1 version",
             ));
         }

@@ -135,7 +135,12 @@ async fn from_s3(
             "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
         ))
     })?;
-    Ok(object.body.collect(usize::try_from(limits::UNZIPPED).unwrap_or(usize::MAX)).await?)
+    let most = usize::try_from(limits::UNZIPPED).unwrap_or(usize::MAX);
+    let too_large = || refuse(&UnpackError::TooLarge(limits::UNZIPPED));
+    object.body.collect(most).await.map_err(|fault| match fault.code() {
+        "RequestTooLarge" => too_large(),
+        _ => fault.into(),
+    })
 }
 
 /// The error for an archive that cannot be unpacked.

@@ -41,7 +41,7 @@ pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError>
         architecture: architecture.unwrap_or(Architecture::X8664),
         dead_letter: dead_letter(input.dead_letter_config.as_ref())?,
         log_group: log_group(input.logging_config.as_ref()),
-        json_logs: json_logs(input.logging_config.as_ref())?,
+        json_logs: json_logs(input.logging_config.as_ref(), None),
         layers: Vec::new(),
         traced: traced(input.tracing_config.as_ref()),
         snap_start: snapped(input.snap_start.as_ref()),
@@ -79,7 +79,7 @@ pub fn update(
     if input.logging_config.is_some() {
         let config = input.logging_config.as_ref();
         configuration.log_group = log_group(config).or_else(|| configuration.log_group.take());
-        configuration.json_logs = json_logs(config)?;
+        configuration.json_logs = json_logs(config, configuration.json_logs.take());
     }
     if input.tracing_config.is_some() {
         configuration.traced = traced(input.tracing_config.as_ref());
@@ -160,7 +160,7 @@ fn environment(environment: Option<&Environment>) -> Result<Option<Map<String, S
              provided exceeded the 4KB limit. String measured: {text}"
         )));
     }
-    Ok((!variables.is_empty()).then_some(variables))
+    Ok(Some(variables))
 }
 
 fn dead_letter(config: Option<&DeadLetterConfig>) -> Result<Option<String>, LambdaError> {
@@ -175,12 +175,16 @@ fn log_group(config: Option<&LoggingConfig>) -> Option<String> {
     config.and_then(|config| config.log_group.clone()).filter(|group| !group.is_empty())
 }
 
-/// The levels of JSON logs, of the application and of the system.
-fn json_logs(config: Option<&LoggingConfig>) -> Result<Option<(String, String)>, LambdaError> {
-    match config {
-        Some(config) if config.log_format == Some(LogFormat::Json) => {
-            Err(errors::not_emulated("JSON logs of functions"))
-        }
-        _ => Ok(None),
-    }
+/// The levels of JSON logs, of the application and of the system. What is not said stays as it was.
+fn json_logs(config: Option<&LoggingConfig>, before: Option<(String, String)>) -> Option<(String, String)> {
+    let config = config?;
+    let is_json = match &config.log_format {
+        Some(format) => *format == LogFormat::Json,
+        None => before.is_some(),
+    };
+    let (application, system) = before.unwrap_or_else(|| ("INFO".to_owned(), "INFO".to_owned()));
+    is_json.then(|| {
+        let application = config.application_log_level.as_ref().map_or(application, ToString::to_string);
+        (application, config.system_log_level.as_ref().map_or(system, ToString::to_string))
+    })
 }

@@ -19,7 +19,21 @@ impl Dialect for LambdaDialect {
                     Fault::client("InvalidParameterValueException", message).field("Type", "User"),
                 )
             }
-            _ => Verdict::Common,
+            _ => weights(problems).map_or(Verdict::Common, Verdict::Refuse),
         }
     }
+}
+
+/// The shares of an alias are reported as the map they stand in.
+fn weights(problems: &[Problem]) -> Option<Fault> {
+    const MAP: &str = "routingConfig.additionalVersionWeights";
+    let [problem] = problems else { return None };
+    let version = problem.path.strip_prefix(MAP)?.strip_prefix('.')?.strip_suffix(".member")?;
+    let weight: f64 = problem.value.as_ref()?.parse().ok()?;
+    let message = format!(
+        "1 validation error detected: Value '{{{version}={weight:?}}}' at '{MAP}' failed to satisfy constraint: Map value \
+         must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than \
+         or equal to 0.0, Member must not be null]"
+    );
+    Some(Fault::client("ValidationException", message))
 }

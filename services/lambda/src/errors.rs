@@ -52,6 +52,11 @@ pub fn other_region(theirs: &str, ours: &str) -> LambdaError {
     not_found(format!("Functions from '{theirs}' are not reachable in this region ('{ours}')"))
 }
 
+/// A function of another account. AWS says nothing more.
+pub fn other_account() -> LambdaError {
+    Fault::new("AccessDeniedException", 403, "").into()
+}
+
 /// No settings for asynchronous invocations.
 pub fn no_invoke_config(arn: &str) -> LambdaError {
     not_found(format!("The function {arn} doesn't have an EventInvokeConfig"))
@@ -59,7 +64,10 @@ pub fn no_invoke_config(arn: &str) -> LambdaError {
 
 /// No code signing configuration of that ARN.
 pub fn no_such_signing(arn: &str) -> LambdaError {
-    not_found(format!("The Lambda code signing configuration {arn} can not be found."))
+    LambdaError::ResourceNotFoundException(Box::new(ResourceNotFoundException {
+        message: Some(format!("The Lambda code signing configuration {arn} can not be found.")),
+        r#type: None,
+    }))
 }
 
 /// A function may not refer to a code signing configuration that is not there.
@@ -125,6 +133,15 @@ pub fn invalid(message: impl Into<String>) -> LambdaError {
     LambdaError::InvalidParameterValueException(Box::new(InvalidParameterValueException {
         message,
         r#type: user(),
+    }))
+}
+
+/// The same for the newer checks, which do not say whose error it is.
+pub fn refused(message: impl Into<String>) -> LambdaError {
+    let message = Some(message.into());
+    LambdaError::InvalidParameterValueException(Box::new(InvalidParameterValueException {
+        message,
+        r#type: None,
     }))
 }
 

@@ -33,9 +33,9 @@ pub struct LayerVersion {
     /// When it was published.
     pub created: Timestamp,
     /// The instruction sets it says it works on.
-    pub architectures: Vec<Architecture>,
+    pub architectures: Option<Vec<Architecture>>,
     /// The runtimes it says it works with.
-    pub runtimes: Vec<Runtime>,
+    pub runtimes: Option<Vec<Runtime>>,
     /// Its licence.
     pub license: Option<String>,
     /// Who may use it.
@@ -106,8 +106,8 @@ impl LayerVersion {
             description: Some(self.description.clone()),
             created_date: Some(moment_text(self.created)),
             version: i64::try_from(version).ok(),
-            compatible_architectures: Some(self.architectures.clone()),
-            compatible_runtimes: Some(self.runtimes.clone()),
+            compatible_architectures: self.architectures.clone(),
+            compatible_runtimes: self.runtimes.clone(),
             license_info: self.license.clone(),
         }
     }
@@ -119,16 +119,18 @@ impl LayerVersion {
             version: i64::try_from(version).ok(),
             description: Some(self.description.clone()),
             created_date: Some(moment_text(self.created)),
-            compatible_architectures: Some(self.architectures.clone()),
-            compatible_runtimes: Some(self.runtimes.clone()),
+            compatible_architectures: self.architectures.clone(),
+            compatible_runtimes: self.runtimes.clone(),
             license_info: self.license.clone(),
         }
     }
 
     /// Whether it is among those asked for.
     pub fn suits(&self, runtime: Option<&Runtime>, architecture: Option<&Architecture>) -> bool {
-        runtime.is_none_or(|runtime| self.runtimes.contains(runtime))
-            && architecture.is_none_or(|architecture| self.architectures.contains(architecture))
+        let runtimes = self.runtimes.as_deref().unwrap_or_default();
+        let architectures = self.architectures.as_deref().unwrap_or_default();
+        runtime.is_none_or(|runtime| runtimes.contains(runtime))
+            && architecture.is_none_or(|architecture| architectures.contains(architecture))
     }
 }
 

@@ -86,3 +86,6 @@ pub const EVENT_AGE: i64 = 21_600;
 
 /// Characters of a function's name.
 pub const NAME: usize = 64;
+
+/// Bytes of a request that creates a function.
+pub const REQUEST: usize = 70_167_211;

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use api_lambda::{LambdaError, ThrottleReason};
-use kernel::{Bytes, Context};
-use runner::{FunctionSpec, Invocation, Outcome, RunnerError};
+use kernel::{Bytes, Context, Fault};
+use runner::{FunctionSpec, Invocation, LogLevels, Outcome, RunnerError, StreamPart};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::function::{FUNCTIONS, Function, LATEST};
 use crate::names::FunctionName;
@@ -22,20 +24,15 @@ impl Lambda {
         payload: Bytes,
         client_context: Option<String>,
     ) -> Result<Outcome, LambdaError> {
-        let there = cx.in_scope(name.scope.clone());
-        let turn = self.turn(name, &function)?;
-        let spec = self.spec(&there, name, function).await?;
+        let trace_header = trace(cx, &function);
+        let (turn, spec) = self.prepare(cx, name, function).await?;
         let invocation = Invocation {
             request_id: request_id.to_owned(),
             payload,
             client_context,
-            trace_header: cx
-                .request
-                .headers
-                .get("x-amzn-trace-id")
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned),
+            trace_header,
             invoked_arn: name.arn(),
+            stream: None,
         };
         let ran = match turn {
             // The function goes on when the caller does not wait for it, and its turn with it.
@@ -49,12 +46,46 @@ impl Lambda {
             }
             None => self.runner.invoke(&spec, invocation).await,
         };
-        ran.map_err(|error| match error {
-            RunnerError::TooManyEnvironments(_) => {
-                errors::too_many_requests(ThrottleReason::ConcurrentInvocationLimitExceeded)
-            }
-            error => errors::cannot_run(error.to_string()),
-        })
+        ran.map_err(refuse)
+    }
+
+    /// Runs a function whose answer is passed on while it comes.
+    pub(crate) async fn stream(
+        &self,
+        cx: &Context,
+        name: &FunctionName,
+        function: Function,
+        payload: Bytes,
+        client_context: Option<String>,
+    ) -> Result<Streamed, LambdaError> {
+        let trace_header = trace(cx, &function);
+        let (turn, spec) = self.prepare(cx, name, function).await?;
+        let (sender, parts) = mpsc::unbounded_channel();
+        let invocation = Invocation {
+            request_id: cx.ids.uuid(),
+            payload,
+            client_context,
+            trace_header,
+            invoked_arn: name.arn(),
+            stream: Some(sender),
+        };
+        let runner = self.runner.clone();
+        let outcome = tokio::spawn(async move {
+            let _turn = turn;
+            runner.invoke(&spec, invocation).await.map_err(refuse)
+        });
+        Ok(Streamed { parts, outcome })
+    }
+
+    async fn prepare(
+        &self,
+        cx: &Context,
+        name: &FunctionName,
+        function: Function,
+    ) -> Result<(Option<Turn>, FunctionSpec), LambdaError> {
+        let there = cx.in_scope(name.scope.clone());
+        let turn = self.turn(name, &function)?;
+        Ok((turn, self.spec(&there, name, function).await?))
     }
 
     /// A place among the invocations that may run at once, where their number is limited.
@@ -92,6 +123,7 @@ impl Lambda {
             handler: configuration.handler,
             code,
             layers,
+            json_logs: configuration.json_logs.map(|(application, system)| LogLevels { application, system }),
             environment: configuration.environment.into_iter().flatten().collect(),
             timeout: Duration::from_secs(u64::from(unsigned(configuration.timeout))),
             memory_mb: unsigned(configuration.memory),
@@ -102,4 +134,38 @@ impl Lambda {
             credentials: self.credentials.of(cx, &configuration.role, &name.name).await,
         })
     }
+}
+
+/// An answer on its way: its parts, then how the function ended.
+pub struct Streamed {
+    /// What a streaming function has written; nothing of any other.
+    pub parts: mpsc::UnboundedReceiver<StreamPart>,
+    /// How it ended.
+    pub outcome: JoinHandle<Result<Outcome, LambdaError>>,
+}
+
+impl Streamed {
+    /// How the function ended, once all parts have come.
+    pub async fn end(outcome: JoinHandle<Result<Outcome, LambdaError>>) -> Result<Outcome, LambdaError> {
+        outcome.await.unwrap_or_else(|error| Err(Fault::internal(error).into()))
+    }
+}
+
+fn refuse(error: RunnerError) -> LambdaError {
+    match error {
+        RunnerError::TooManyEnvironments(_) => {
+            errors::too_many_requests(ThrottleReason::ConcurrentInvocationLimitExceeded)
+        }
+        error => errors::cannot_run(error.to_string()),
+    }
+}
+
+/// The trace that an invocation belongs to: the caller's, or a new one where every invocation is traced.
+fn trace(cx: &Context, function: &Function) -> Option<String> {
+    let given = cx.request.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
+    given.map(str::to_owned).or_else(|| {
+        let second = cx.clock.now().as_second();
+        let new = || format!("Root=1-{second:08x}-{};Parent={};Sampled=1", cx.ids.hex(24), cx.ids.hex(16));
+        function.configuration.traced.then(new)
+    })
 }

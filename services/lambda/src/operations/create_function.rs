@@ -1,14 +1,14 @@
 //! `CreateFunction`: makes a function of its code and configuration.
 
 use api_lambda::{CreateFunction, CreateFunctionInput, FunctionConfiguration, LambdaError};
-use kernel::{Context, Handler};
+use kernel::{Context, Fault, Handler};
 
 use super::publish_version;
 use crate::code::Source;
 use crate::function::{FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
 use crate::signing::{self, SIGNING};
-use crate::{Lambda, configuration, errors};
+use crate::{Lambda, configuration, errors, limits};
 
 impl Handler<CreateFunction> for Lambda {
     async fn handle(
@@ -18,13 +18,21 @@ impl Handler<CreateFunction> for Lambda {
     ) -> Result<FunctionConfiguration, LambdaError> {
         let name = FunctionName::parse(cx, &input.function_name, None)?;
         configuration::check_name(&name)?;
+        if name.scope.account != cx.scope.account {
+            return Err(errors::other_account());
+        }
+        check_size(cx)?;
+        let tags = input.tags.as_ref().map_or(0, |tags| tags.len());
+        if tags > limits::TAGS {
+            return Err(errors::invalid("Number of tags exceeds resource tag limit."));
+        }
         let mut configuration = configuration::of_new(&input)?;
+        let layers = input.layers.as_deref().unwrap_or_default();
+        configuration.layers = self.layer_uses(&name.scope, layers)?;
         let is_there = self.store.read(&name.scope, |tx| tx.contains(&FUNCTIONS, &name.name))?;
         if is_there {
             return Err(errors::function_exists(&name.name));
         }
-        let layers = input.layers.as_deref().unwrap_or_default();
-        configuration.layers = self.layer_uses(&name.scope, layers)?;
         let code = input.code;
         let source = Source {
             zip: code.zip_file,
@@ -83,4 +91,17 @@ impl Handler<CreateFunction> for Lambda {
         function.revision = cx.ids.uuid();
         Ok(function.describe(&name, Moment::Created))
     }
+}
+
+/// A request may be larger than an archive, for archives come as base64.
+fn check_size(cx: &Context) -> Result<(), LambdaError> {
+    let length = cx.request.headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if length.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > limits::REQUEST) {
+        let message = format!(
+            "Request must be smaller than {} bytes for the CreateFunction operation",
+            limits::REQUEST
+        );
+        return Err(Fault::new("RequestEntityTooLargeException", 413, message).into());
+    }
+    Ok(())
 }

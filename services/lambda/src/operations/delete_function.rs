@@ -54,7 +54,7 @@ fn delete_all(tx: &mut WriteTx<'_>, name: &FunctionName) -> Result<(), LambdaErr
 /// A version that is not there is deleted too, as long as the function is there.
 fn delete_version(tx: &mut WriteTx<'_>, name: &FunctionName, number: u64) -> Result<(), LambdaError> {
     if Function::find(tx, &name.plain())?.is_none() {
-        return Err(errors::no_such_function(&name.arn()));
+        return Err(errors::no_such_function(&name.plain_arn()));
     }
     let uses = |alias: &Alias| {
         let text = number.to_string();

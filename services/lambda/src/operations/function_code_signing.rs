@@ -51,9 +51,10 @@ impl Handler<GetFunctionCodeSigningConfig> for Lambda {
         let function = self.store.read(&name.scope, |tx| Function::get(tx, &name.plain()))?;
 
         Ok(match function.signing {
-            Some(arn) => {
-                GetFunctionCodeSigningConfigOutput { code_signing_config_arn: arn, function_name: name.name }
-            }
+            Some(arn) => GetFunctionCodeSigningConfigOutput {
+                code_signing_config_arn: Some(arn),
+                function_name: Some(name.name),
+            },
             None => GetFunctionCodeSigningConfigOutput::default(),
         })
     }

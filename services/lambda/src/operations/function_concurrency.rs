@@ -27,7 +27,7 @@ impl Handler<PutFunctionConcurrency> for Lambda {
                 let mut function = latest(tx, &name)?;
                 let others = provisioned::claimed(tx, Some(&name.name))?;
                 if limits::CONCURRENCY - others - asked < limits::UNRESERVED {
-                    return Err(errors::invalid(format!(
+                    return Err(errors::refused(format!(
                         "Specified ReservedConcurrentExecutions for function decreases account's \
                          UnreservedConcurrentExecution below its minimum value of [{}].",
                         limits::UNRESERVED
@@ -57,7 +57,7 @@ impl Handler<GetFunctionConcurrency> for Lambda {
     ) -> Result<GetFunctionConcurrencyOutput, LambdaError> {
         let name = unqualified(cx, &input.function_name)?;
 
-        let function = self.store.read(&name.scope, |tx| latest(tx, &name))?;
+        let function = self.store.read(&name.scope, |tx| Function::get(tx, &name))?;
 
         Ok(GetFunctionConcurrencyOutput { reserved_concurrent_executions: function.reserved })
     }

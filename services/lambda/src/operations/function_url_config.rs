@@ -3,7 +3,7 @@
 use api_lambda::{
     CreateFunctionUrlConfig, CreateFunctionUrlConfigInput, CreateFunctionUrlConfigOutput,
     DeleteFunctionUrlConfig, DeleteFunctionUrlConfigInput, DeleteFunctionUrlConfigOutput,
-    GetFunctionUrlConfig, GetFunctionUrlConfigInput, GetFunctionUrlConfigOutput, InvokeMode, LambdaError,
+    GetFunctionUrlConfig, GetFunctionUrlConfigInput, GetFunctionUrlConfigOutput, LambdaError,
     ListFunctionUrlConfigs, ListFunctionUrlConfigsInput, ListFunctionUrlConfigsOutput,
     UpdateFunctionUrlConfig, UpdateFunctionUrlConfigInput, UpdateFunctionUrlConfigOutput,
 };
@@ -23,7 +23,6 @@ impl Handler<CreateFunctionUrlConfig> for Lambda {
         input: CreateFunctionUrlConfigInput,
     ) -> Result<CreateFunctionUrlConfigOutput, LambdaError> {
         let name = named(cx, &input.function_name, input.qualifier.as_deref())?;
-        require_mode(input.invoke_mode.as_ref())?;
         let now = cx.clock.now();
         let url = Url {
             id: cx.ids.base36(32),
@@ -76,12 +75,13 @@ impl Handler<UpdateFunctionUrlConfig> for Lambda {
         input: UpdateFunctionUrlConfigInput,
     ) -> Result<UpdateFunctionUrlConfigOutput, LambdaError> {
         let name = named(cx, &input.function_name, input.qualifier.as_deref())?;
-        require_mode(input.invoke_mode.as_ref())?;
 
         let url = self
             .store
             .write(&name.scope, |tx| {
                 let key = (name.name.as_str(), name.key());
+                let there = Function::find(tx, &name)?;
+                there.ok_or_else(|| errors::not_found("Function does not exist".to_owned()))?;
                 let mut url = tx.get(&URLS, &key)?.ok_or_else(errors::no_such_resource)?;
                 url.auth = input.auth_type.clone().unwrap_or(url.auth);
                 url.mode = input.invoke_mode.clone().or(url.mode);
@@ -183,12 +183,5 @@ fn named(cx: &Context, text: &str, qualifier: Option<&str>) -> Result<FunctionNa
             Err(errors::breaks(number, "qualifier", pattern))
         }
         _ => Ok(name),
-    }
-}
-
-fn require_mode(mode: Option<&InvokeMode>) -> Result<(), LambdaError> {
-    match mode {
-        Some(InvokeMode::ResponseStream) => Err(errors::not_emulated("function URLs that stream")),
-        _ => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ mod function_policy;
 mod function_url_config;
 mod get_function;
 mod invoke;
+mod invoke_with_response_stream;
 mod layer_policy;
 mod layer_version;
 mod list_functions;
@@ -28,13 +29,13 @@ use api_lambda::{
     GetAlias, GetCodeSigningConfig, GetFunction, GetFunctionCodeSigningConfig, GetFunctionConcurrency,
     GetFunctionConfiguration, GetFunctionEventInvokeConfig, GetFunctionRecursionConfig, GetFunctionUrlConfig,
     GetLayerVersion, GetLayerVersionByArn, GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig,
-    GetRuntimeManagementConfig, Invoke, ListAliases, ListCodeSigningConfigs, ListFunctionEventInvokeConfigs,
-    ListFunctionUrlConfigs, ListFunctions, ListFunctionsByCodeSigningConfig, ListLayerVersions, ListLayers,
-    ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction, PublishLayerVersion, PublishVersion,
-    PutFunctionCodeSigningConfig, PutFunctionConcurrency, PutFunctionEventInvokeConfig,
-    PutFunctionRecursionConfig, PutProvisionedConcurrencyConfig, PutRuntimeManagementConfig,
-    RemoveLayerVersionPermission, RemovePermission, TagResource, UntagResource, UpdateAlias,
-    UpdateCodeSigningConfig, UpdateFunctionCode, UpdateFunctionConfiguration,
+    GetRuntimeManagementConfig, Invoke, InvokeWithResponseStream, ListAliases, ListCodeSigningConfigs,
+    ListFunctionEventInvokeConfigs, ListFunctionUrlConfigs, ListFunctions, ListFunctionsByCodeSigningConfig,
+    ListLayerVersions, ListLayers, ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction,
+    PublishLayerVersion, PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency,
+    PutFunctionEventInvokeConfig, PutFunctionRecursionConfig, PutProvisionedConcurrencyConfig,
+    PutRuntimeManagementConfig, RemoveLayerVersionPermission, RemovePermission, TagResource, UntagResource,
+    UpdateAlias, UpdateCodeSigningConfig, UpdateFunctionCode, UpdateFunctionConfiguration,
     UpdateFunctionEventInvokeConfig, UpdateFunctionUrlConfig,
 };
 use kernel::service::ServiceBuilder;
@@ -76,6 +77,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<GetProvisionedConcurrencyConfig>()
         .on::<GetRuntimeManagementConfig>()
         .on::<Invoke>()
+        .on::<InvokeWithResponseStream>()
         .on::<ListAliases>()
         .on::<ListCodeSigningConfigs>()
         .on::<ListFunctionEventInvokeConfigs>()

@@ -188,12 +188,12 @@ fn refuse_too_many(tx: &ReadTx<'_>, name: &FunctionName, count: i32) -> Result<(
     }
     let free = limits::CONCURRENCY - provisioned::claimed(tx, Some(&name.name))?;
     if own > free {
-        return Err(errors::invalid(format!(
+        return Err(errors::refused(format!(
             "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [{free}]."
         )));
     }
     if free - own < limits::UNRESERVED {
-        return Err(errors::invalid(format!(
+        return Err(errors::refused(format!(
             "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its \
              minimum value of [{}].",
             limits::UNRESERVED

@@ -85,6 +85,7 @@ pub fn publish(
         return Ok(last);
     }
     function.last_version += 1;
+    function.revision = cx.ids.uuid();
     tx.put(&FUNCTIONS, &name.name, function)?;
     let mut version = Function {
         version: function.last_version.to_string(),

@@ -153,6 +153,15 @@ pub fn of_payload(payload: &Bytes) -> Option<Answer> {
     Some(Answer { status, headers, body: body(&value)? })
 }
 
+/// The status and headers that a streamed answer begins with.
+pub fn of_prelude(prelude: &[u8]) -> Option<Answer> {
+    let mut prelude: Value = serde_json::from_slice(prelude).ok()?;
+    if prelude.get("statusCode").is_none() {
+        prelude["statusCode"] = json!(200);
+    }
+    of_payload(&Bytes::from(prelude.to_string()))
+}
+
 fn body(value: &Value) -> Option<Bytes> {
     let is_encoded = value["isBase64Encoded"].as_bool().unwrap_or(false);
     match &value["body"] {

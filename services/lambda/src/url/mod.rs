@@ -2,6 +2,7 @@
 
 pub mod event;
 pub mod serve;
+mod stream;
 
 use api_lambda::{Cors, FunctionUrlAuthType, FunctionUrlConfig, InvokeMode};
 use kernel::{Context, Fault, Scope, Timestamp};

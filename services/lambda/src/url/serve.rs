@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use api_lambda::{FunctionUrlAuthType, LambdaError};
+use api_lambda::{FunctionUrlAuthType, InvokeMode, LambdaError};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use kernel::edge::{Edge, EdgeHead, EdgeRequest, EdgeResponse};
 use kernel::service::Boxed;
 use kernel::{ByteStream, Bytes, Context, Scope};
+use runner::Outcome;
 use serde_json::json;
 
 use super::event::{self, Answer};
-use super::{Rules, Target, URL_TARGETS, URLS, Url};
+use super::{Rules, Target, URL_TARGETS, URLS, Url, stream};
 use crate::function::Function;
 use crate::{Lambda, alias, limits};
 
@@ -38,7 +39,7 @@ impl Edge for FunctionUrls {
             } else if url.auth == FunctionUrlAuthType::AwsIam && !is_signed(&request) {
                 refused(StatusCode::FORBIDDEN, "Forbidden")
             } else {
-                self.call(cx, &target, &id, request).await
+                self.call(cx, &target, &url, request).await
             };
             response.headers.extend(allowed);
             response
@@ -56,11 +57,11 @@ impl FunctionUrls {
         Some((target, url))
     }
 
-    async fn call(&self, cx: &Context, target: &Target, id: &str, request: EdgeRequest) -> EdgeResponse {
+    async fn call(&self, cx: &Context, target: &Target, url: &Url, request: EdgeRequest) -> EdgeResponse {
         let Ok(body) = request.body.collect(limits::PAYLOAD).await else {
             return refused(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
         };
-        let payload = event::of_request(cx, id, &request, &body).to_string();
+        let payload = event::of_request(cx, &url.id, &request, &body).to_string();
         let name = target.name();
         let cx = cx.in_scope(name.scope.clone());
         let drawn = self.0.store.read(&name.scope, |tx| {
@@ -68,18 +69,34 @@ impl FunctionUrls {
             Function::get(tx, &drawn)
         });
         let Ok(function) = drawn else { return refused(StatusCode::FORBIDDEN, "Forbidden") };
+        if url.mode == Some(InvokeMode::ResponseStream) {
+            return match self.0.stream(&cx, &name, function, payload.into(), None).await {
+                Ok(streamed) => stream::answer(streamed).await,
+                Err(error) => of_error(&error),
+            };
+        }
         let request_id = cx.ids.uuid();
         let ran = self.0.run(&cx, &name, function, &request_id, payload.into(), None).await;
-        match ran {
-            Ok(outcome) if outcome.function_error.is_none() => match event::of_payload(&outcome.payload) {
-                Some(Answer { status, headers, body }) => plain(status, headers, body),
-                None => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
-            },
-            Err(LambdaError::TooManyRequestsException(_)) => {
-                refused(StatusCode::TOO_MANY_REQUESTS, "Rate Exceeded.")
-            }
-            _ => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
-        }
+        of_outcome(ran)
+    }
+}
+
+/// The answer for a function that has ended.
+pub fn of_outcome(ran: Result<Outcome, LambdaError>) -> EdgeResponse {
+    match ran {
+        Ok(outcome) if outcome.function_error.is_none() => match event::of_payload(&outcome.payload) {
+            Some(Answer { status, headers, body }) => plain(status, headers, body),
+            None => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
+        },
+        Ok(_) => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
+        Err(error) => of_error(&error),
+    }
+}
+
+fn of_error(error: &LambdaError) -> EdgeResponse {
+    match error {
+        LambdaError::TooManyRequestsException(_) => refused(StatusCode::TOO_MANY_REQUESTS, "Rate Exceeded."),
+        _ => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
     }
 }
 
