@@ -131,7 +131,7 @@ def test_a_function_answers_at_its_url(server, lambda_):
     lambda_.update_function_url_config(FunctionName=name, AuthType="AWS_IAM")
     assert by_url(server, url).status_code == 403
     lambda_.delete_function_url_config(FunctionName=name)
-    assert by_url(server, url).status_code == 404
+    assert by_url(server, url).status_code == 403
 
 
 def test_streamed_answers_come_as_they_are_written(server, lambda_):

@@ -134,8 +134,8 @@ DryRun = "DryRun",
 });
 
 kernel::open_enum!(InvokeMode {
-Buffered = "BUFFERED",
 ResponseStream = "RESPONSE_STREAM",
+Buffered = "BUFFERED",
 });
 
 kernel::open_enum!(KafkaEventSourceMappingConsumptionMode {

@@ -122,6 +122,7 @@ fn spec(runtime: &str, code: CodeDir) -> FunctionSpec {
         code,
         layers: None,
         json_logs: None,
+        is_provisioned: false,
         environment: Vec::new(),
         timeout: Duration::from_secs(3),
         memory_mb: 256,

@@ -39,12 +39,21 @@ pub struct FunctionSpec {
     pub region: String,
     /// The account it belongs to.
     pub account: String,
+    /// Whether its environments are there before they are needed.
+    pub is_provisioned: bool,
     /// The levels of JSON logs; nothing for plain text.
     pub json_logs: Option<LogLevels>,
     /// Where its log goes.
     pub log_group: String,
     /// Of its role.
     pub credentials: Credentials,
+}
+
+impl FunctionSpec {
+    /// What its environments are told about why they were started.
+    pub(crate) fn initialization(&self) -> &'static str {
+        if self.is_provisioned { "provisioned-concurrency" } else { "on-demand" }
+    }
 }
 
 /// From which levels on JSON logs are kept.

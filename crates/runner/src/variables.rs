@@ -88,7 +88,7 @@ fn reserved(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mb.to_string()),
         ("AWS_LAMBDA_FUNCTION_NAME", spec.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", spec.version.clone()),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", spec.initialization().to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", spec.log_group.clone()),
         ("AWS_LAMBDA_LOG_STREAM_NAME", place.log_stream.to_owned()),
         ("AWS_LAMBDA_RUNTIME_API", place.api.to_string()),

@@ -58,6 +58,10 @@ impl Alias {
 
     /// Refuses shares that no alias can have.
     pub fn check(&self, tx: &ReadTx<'_>, name: &FunctionName) -> Result<(), LambdaError> {
+        let is_share = |weight: f64| (0.0..=1.0).contains(&weight);
+        if let Some((version, weight)) = self.weights.iter().find(|(_, weight)| !is_share(**weight)) {
+            return Err(errors::no_share(version, *weight).into());
+        }
         if self.weights.len() > 1 {
             return Err(errors::invalid(
                 "Number of items in AdditionalVersionWeights cannot be greater than 1",

@@ -5,6 +5,8 @@ use kernel::schema::OperationSchema;
 use kernel::service::{Dialect, Verdict};
 use kernel::validation::Problem;
 
+use crate::errors;
+
 /// Unknown runtimes have a code of their own; all else is as everywhere.
 pub struct LambdaDialect;
 
@@ -30,10 +32,5 @@ fn weights(problems: &[Problem]) -> Option<Fault> {
     let [problem] = problems else { return None };
     let version = problem.path.strip_prefix(MAP)?.strip_prefix('.')?.strip_suffix(".member")?;
     let weight: f64 = problem.value.as_ref()?.parse().ok()?;
-    let message = format!(
-        "1 validation error detected: Value '{{{version}={weight:?}}}' at '{MAP}' failed to satisfy constraint: Map value \
-         must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than \
-         or equal to 0.0, Member must not be null]"
-    );
-    Some(Fault::client("ValidationException", message))
+    Some(errors::no_share(version, weight))
 }

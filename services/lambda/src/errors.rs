@@ -195,3 +195,13 @@ pub fn cannot_run(message: String) -> LambdaError {
 pub fn not_emulated(what: &str) -> LambdaError {
     Fault::new("NotImplemented", 501, format!("Fogbank does not emulate {what} yet.")).into()
 }
+
+/// A share of events that is none. The map in which it stands is reported as a whole.
+pub fn no_share(version: &str, weight: f64) -> Fault {
+    let message = format!(
+        "1 validation error detected: Value '{{{version}={weight:?}}}' at 'routingConfig.additionalVersionWeights' failed \
+         to satisfy constraint: Map value must satisfy constraint: [Member must have value less than or equal to 1.0, \
+         Member must have value greater than or equal to 0.0, Member must not be null]"
+    );
+    Fault::client("ValidationException", message)
+}

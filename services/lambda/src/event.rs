@@ -76,7 +76,9 @@ impl Lambda {
         }
         let retries = ended.settings.retries.and_then(|retries| u32::try_from(retries).ok());
         let wait = if throttled {
-            limits::THROTTLE_SECONDS.iter().take(turned_away as usize).last().copied().unwrap_or(1)
+            1_i64
+                .checked_shl(turned_away.saturating_sub(1))
+                .map_or(limits::THROTTLE_SECONDS, |wait| wait.clamp(1, limits::THROTTLE_SECONDS))
         } else {
             limits::RETRY_SECONDS[usize::try_from(tried.saturating_sub(1)).unwrap_or(0).min(1)]
         };
@@ -93,7 +95,7 @@ impl Lambda {
             (_, true) => "RetriesExhausted",
             _ => "EventAgeExceeded",
         };
-        give_up(&there, &ended, event, condition, tried.max(1)).await
+        give_up(&there, &ended, event, condition, tried).await
     }
 
     async fn once(&self, cx: &Context, event: &Event) -> Option<Attempt> {

@@ -37,8 +37,8 @@ pub const ATTEMPTS: u32 = 3;
 /// Seconds before each further attempt.
 pub const RETRY_SECONDS: [i64; 2] = [60, 120];
 
-/// Seconds before an event that was turned away is tried again: from one second to five minutes.
-pub const THROTTLE_SECONDS: [i64; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300];
+/// Seconds before an event that was turned away is tried again, at most: five minutes. They start at one and double.
+pub const THROTTLE_SECONDS: i64 = 300;
 
 /// Variables that Lambda sets itself.
 ///

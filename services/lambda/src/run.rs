@@ -10,8 +10,9 @@ use tokio::task::JoinHandle;
 
 use crate::function::{FUNCTIONS, Function, LATEST};
 use crate::names::FunctionName;
+use crate::provisioned::PROVISIONED;
 use crate::turns::Turn;
-use crate::{Lambda, errors};
+use crate::{Lambda, errors, provisioned};
 
 impl Lambda {
     /// Runs a function and waits for its answer.
@@ -84,6 +85,12 @@ impl Lambda {
         function: Function,
     ) -> Result<(Option<Turn>, FunctionSpec), LambdaError> {
         let there = cx.in_scope(name.scope.clone());
+        if let Some(turn) = self.provisioned_turn(name, &function)? {
+            let mut spec = self.spec(&there, name, function).await?;
+            spec.arn.push_str(":provisioned");
+            spec.is_provisioned = true;
+            return Ok((Some(turn), spec));
+        }
         let turn = self.turn(name, &function)?;
         Ok((turn, self.spec(&there, name, function).await?))
     }
@@ -98,9 +105,32 @@ impl Lambda {
                 .and_then(|function| function.reserved),
         };
         let Some(reserved) = reserved else { return Ok(None) };
-        let most = usize::try_from(reserved).unwrap_or_default();
+        let provisioned = self.store.read(&name.scope, |tx| provisioned::total(tx, &name.name, None))?;
+        // What versions have for themselves is not there for others.
+        let most = usize::try_from(reserved - provisioned).unwrap_or_default();
         let refused = ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
         self.turns.take(name.plain_arn(), most).map(Some).ok_or_else(|| errors::too_many_requests(refused))
+    }
+
+    /// A place among the environments that a version or an alias has for itself.
+    fn provisioned_turn(
+        &self,
+        name: &FunctionName,
+        function: &Function,
+    ) -> Result<Option<Turn>, LambdaError> {
+        if function.version == LATEST {
+            return Ok(None);
+        }
+        let found = self.store.read(&name.scope, |tx| {
+            for key in [name.key(), &function.version] {
+                if let Some(row) = tx.get(&PROVISIONED, &(name.name.as_str(), key))? {
+                    return Ok::<_, Fault>(Some((name.with(key).arn(), row.count)));
+                }
+            }
+            Ok(None)
+        })?;
+        let take = |(arn, count): (String, i32)| self.turns.take(arn, usize::try_from(count).ok()?);
+        Ok(found.and_then(take))
     }
 
     async fn spec(
@@ -123,6 +153,7 @@ impl Lambda {
             handler: configuration.handler,
             code,
             layers,
+            is_provisioned: false,
             json_logs: configuration.json_logs.map(|(application, system)| LogLevels { application, system }),
             environment: configuration.environment.into_iter().flatten().collect(),
             timeout: Duration::from_secs(u64::from(unsigned(configuration.timeout))),

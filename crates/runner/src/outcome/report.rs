@@ -91,8 +91,7 @@ pub(crate) fn init_start(spec: &FunctionSpec, runtime: &str, now: Timestamp) -> 
     match &spec.json_logs {
         None => format!("INIT_START Runtime Version: {runtime}\n"),
         Some(levels) => {
-            let record =
-                json!({ "initializationType": "on-demand", "phase": "init", "runtimeVersion": runtime });
+            let record = json!({ "initializationType": spec.initialization(), "phase": "init", "runtimeVersion": runtime });
             platform(levels, now, "initStart", record)
         }
     }

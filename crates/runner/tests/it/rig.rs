@@ -60,6 +60,7 @@ impl Rig {
             code,
             layers: None,
             json_logs: None,
+            is_provisioned: false,
             environment: vec![("MINE".into(), "yes".into())],
             timeout: Duration::from_secs(20),
             memory_mb: 256,

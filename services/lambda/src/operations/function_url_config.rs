@@ -100,7 +100,7 @@ impl Handler<UpdateFunctionUrlConfig> for Lambda {
             cors: described.cors,
             creation_time: described.creation_time,
             last_modified_time: described.last_modified_time,
-            invoke_mode: input.invoke_mode,
+            invoke_mode: url.mode,
         })
     }
 }

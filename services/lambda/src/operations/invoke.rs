@@ -18,7 +18,8 @@ impl Handler<Invoke> for Lambda {
         let name = FunctionName::parse(cx, &input.function_name, input.qualifier.as_deref())?;
         let function = self.store.read(&name.scope, |tx| {
             let drawn = alias::drawn(cx, tx, &name)?;
-            Function::get(tx, &drawn).map_err(|_| errors::no_such_function(&name.arn()))
+            // AWS names the version that it looked for.
+            Function::get(tx, &drawn).map_err(|_| errors::no_such_function(&name.with(name.key()).arn()))
         })?;
         let version = function.version.clone();
         let client_context = input.client_context.map(|text| decode(&text)).transpose()?;

@@ -70,7 +70,7 @@ impl Handler<UpdateFunctionCode> for Lambda {
 
         self.runner.retire(&name.with(LATEST).arn()).await;
         if is_published {
-            return Ok(function.describe(&name.with(&function.version), Moment::Settled));
+            return Ok(function.describe(&name.with(&function.version), Moment::Created));
         }
         Ok(updating(cx, &function, &name))
     }

@@ -10,7 +10,7 @@ use kernel::{Bytes, Context};
 use serde_json::{Map, Value, json};
 
 /// The event for a request.
-pub fn of_request(cx: &Context, id: &str, request: &EdgeRequest, body: &Bytes) -> Value {
+pub fn of_request(cx: &Context, id: &str, request_id: &str, request: &EdgeRequest, body: &Bytes) -> Value {
     let now = cx.clock.now();
     let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok());
     let path = decode(&request.path);
@@ -19,7 +19,7 @@ pub fn of_request(cx: &Context, id: &str, request: &EdgeRequest, body: &Bytes) -
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": request.query,
-        "headers": headers(&request.headers),
+        "headers": headers(cx, request),
         "requestContext": {
             "accountId": "anonymous",
             "apiId": id,
@@ -32,7 +32,7 @@ pub fn of_request(cx: &Context, id: &str, request: &EdgeRequest, body: &Bytes) -
                 "sourceIp": request.source.rsplit_once(':').map_or(request.source.as_str(), |(ip, _)| ip),
                 "userAgent": header("user-agent").unwrap_or_default(),
             },
-            "requestId": if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() },
+            "requestId": request_id,
             "routeKey": "$default",
             "stage": "$default",
             "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
@@ -74,9 +74,23 @@ fn is_text(content_type: &str) -> bool {
 }
 
 /// Names in lower case; values of the same name are joined. Cookies come apart.
-fn headers(headers: &HeaderMap) -> Map<String, Value> {
+fn headers(cx: &Context, request: &EdgeRequest) -> Map<String, Value> {
+    let headers = &request.headers;
     let mut all = Map::new();
-    for name in headers.keys().filter(|name| *name != http::header::COOKIE) {
+    let (ip, _) = request.source.rsplit_once(':').unwrap_or((&request.source, ""));
+    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let port = host.rsplit_once(':').map_or("80", |(_, port)| port);
+    let trace = format!("Root=1-{:08x}-{}", cx.clock.now().as_second(), cx.ids.hex(24));
+    for (name, value) in [
+        ("x-amzn-trace-id", trace.as_str()),
+        ("x-forwarded-for", ip),
+        ("x-forwarded-port", port),
+        ("x-forwarded-proto", "http"),
+    ] {
+        all.insert(name.to_owned(), json!(value));
+    }
+    let is_passed = |name: &&HeaderName| **name != http::header::COOKIE && **name != http::header::CONNECTION;
+    for name in headers.keys().filter(is_passed) {
         let values: Vec<_> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
         all.insert(name.as_str().to_owned(), json!(values.join(",")));
     }
@@ -135,7 +149,7 @@ pub fn of_payload(payload: &Bytes) -> Option<Answer> {
         headers.insert(http::header::CONTENT_TYPE, json);
         let body = match value {
             Value::String(text) => Bytes::from(text),
-            _ => payload.clone(),
+            other => Bytes::from(other.to_string()),
         };
         return Some(Answer { status: StatusCode::OK, headers, body });
     };

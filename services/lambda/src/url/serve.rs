@@ -27,7 +27,7 @@ impl Edge for FunctionUrls {
         Box::pin(async move {
             let id = request.host.split('.').next().unwrap_or_default().to_owned();
             let Some((target, url)) = self.find(&id) else {
-                return refused(StatusCode::NOT_FOUND, "Not Found");
+                return denied(None);
             };
             let origin =
                 request.headers.get("origin").and_then(|origin| origin.to_str().ok()).map(str::to_owned);
@@ -37,7 +37,7 @@ impl Edge for FunctionUrls {
             let mut response = if is_preflight && url.cors.is_some() {
                 plain(StatusCode::OK, HeaderMap::new(), Bytes::new())
             } else if url.auth == FunctionUrlAuthType::AwsIam && !is_signed(&request) {
-                refused(StatusCode::FORBIDDEN, "Forbidden")
+                denied(Some(FORBIDDEN))
             } else {
                 self.call(cx, &target, &url, request).await
             };
@@ -61,23 +61,27 @@ impl FunctionUrls {
         let Ok(body) = request.body.collect(limits::PAYLOAD).await else {
             return refused(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
         };
-        let payload = event::of_request(cx, &url.id, &request, &body).to_string();
+        let request_id = cx.ids.uuid();
+        let payload = event::of_request(cx, &url.id, &request_id, &request, &body).to_string();
         let name = target.name();
         let cx = cx.in_scope(name.scope.clone());
         let drawn = self.0.store.read(&name.scope, |tx| {
             let drawn = alias::drawn(&cx, tx, &name)?;
             Function::get(tx, &drawn)
         });
-        let Ok(function) = drawn else { return refused(StatusCode::FORBIDDEN, "Forbidden") };
+        let Ok(function) = drawn else { return denied(Some(FORBIDDEN)) };
         if url.mode == Some(InvokeMode::ResponseStream) {
             return match self.0.stream(&cx, &name, function, payload.into(), None).await {
                 Ok(streamed) => stream::answer(streamed).await,
                 Err(error) => of_error(&error),
             };
         }
-        let request_id = cx.ids.uuid();
         let ran = self.0.run(&cx, &name, function, &request_id, payload.into(), None).await;
-        of_outcome(ran)
+        let mut response = of_outcome(ran);
+        if let Ok(id) = HeaderValue::from_str(&request_id) {
+            response.headers.insert("x-amzn-requestid", id);
+        }
+        response
     }
 }
 
@@ -86,9 +90,9 @@ pub fn of_outcome(ran: Result<Outcome, LambdaError>) -> EdgeResponse {
     match ran {
         Ok(outcome) if outcome.function_error.is_none() => match event::of_payload(&outcome.payload) {
             Some(Answer { status, headers, body }) => plain(status, headers, body),
-            None => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
+            None => failed(),
         },
-        Ok(_) => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
+        Ok(_) => failed(),
         Err(error) => of_error(&error),
     }
 }
@@ -96,7 +100,7 @@ pub fn of_outcome(ran: Result<Outcome, LambdaError>) -> EdgeResponse {
 fn of_error(error: &LambdaError) -> EdgeResponse {
     match error {
         LambdaError::TooManyRequestsException(_) => refused(StatusCode::TOO_MANY_REQUESTS, "Rate Exceeded."),
-        _ => refused(StatusCode::BAD_GATEWAY, "Internal Server Error"),
+        _ => failed(),
     }
 }
 
@@ -137,6 +141,22 @@ fn allowed(rules: Option<&Rules>, origin: Option<&str>) -> HeaderMap {
         set("access-control-max-age", seconds.to_string());
     }
     headers
+}
+
+const FORBIDDEN: &str = "Forbidden. For troubleshooting Function URL authorization issues, see: \
+                         https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
+
+/// An unknown URL is refused as one that the caller may not use.
+fn denied(message: Option<&str>) -> EdgeResponse {
+    let mut headers = HeaderMap::new();
+    headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert("x-amzn-errortype", HeaderValue::from_static("AccessDeniedException"));
+    plain(StatusCode::FORBIDDEN, headers, json!({ "Message": message }).to_string().into())
+}
+
+/// What a function has done wrong is not told.
+fn failed() -> EdgeResponse {
+    plain(StatusCode::BAD_GATEWAY, HeaderMap::new(), Bytes::from_static(b"Internal Server Error"))
 }
 
 fn plain(status: StatusCode, headers: HeaderMap, body: Bytes) -> EdgeResponse {
