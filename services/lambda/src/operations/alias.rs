@@ -16,6 +16,11 @@ const LIST: &str = "lambda.aliases";
 
 impl Handler<CreateAlias> for Lambda {
     async fn handle(&self, cx: &Context, input: CreateAliasInput) -> Result<AliasConfiguration, LambdaError> {
+        // Numbers are versions.
+        if input.name.bytes().all(|byte| byte.is_ascii_digit()) {
+            let pattern = "Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)";
+            return Err(errors::breaks(&input.name, "name", pattern));
+        }
         let name = FunctionName::parse(cx, &input.function_name, None)?;
         let weights = input.routing_config.and_then(|routing| routing.additional_version_weights);
         let alias = Alias {
