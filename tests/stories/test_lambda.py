@@ -9,7 +9,7 @@ import zipfile
 import pytest
 import requests
 
-from conftest import eventually
+from conftest import BINARY, eventually
 
 ROLE = "arn:aws:iam::000000000000:role/lambda"
 ECHO = "import os\ndef handler(event, context):\n    return {'event': event, 'version': context.function_version}\n"
@@ -247,3 +247,8 @@ def test_the_command_line_publishes_and_invokes_by_alias(server, lambda_, tmp_pa
 def test_the_runtimes_of_this_machine_are_listed(server):
     runtimes = requests.get(f"{server.endpoint}/_aws/lambda/runtimes").json()["Runtimes"]
     assert "python3.12" in runtimes and "provided.al2023" in runtimes
+
+
+def test_the_doctor_names_runtimes_and_the_sandbox():
+    told = subprocess.run([BINARY, "doctor"], capture_output=True, text=True, check=True).stdout
+    assert "python3.12" in told and "provided.al2023" in told and "Sandbox: " in told

@@ -1,9 +1,10 @@
 //! The sentences AWS prints.
 
 use api_lambda::{
-    CodeSigningConfigNotFoundException, InvalidParameterValueException, InvalidRequestContentException,
-    LambdaError, PreconditionFailedException, ProvisionedConcurrencyConfigNotFoundException,
-    ResourceConflictException, ResourceNotFoundException, ThrottleReason, TooManyRequestsException,
+    CodeSigningConfigNotFoundException, CodeVerificationFailedException, InvalidParameterValueException,
+    InvalidRequestContentException, LambdaError, PreconditionFailedException,
+    ProvisionedConcurrencyConfigNotFoundException, ResourceConflictException, ResourceNotFoundException,
+    ThrottleReason, TooManyRequestsException,
 };
 use kernel::Fault;
 
@@ -79,6 +80,14 @@ pub fn unknown_signing(arn: &str) -> LambdaError {
         message: Some(message),
         r#type: user(),
     }))
+}
+
+/// Code without the signature that its function asks for.
+pub fn not_signed() -> LambdaError {
+    let message = "Lambda cannot deploy the function. The function or layer might be signed using a signature that the \
+                   client is not configured to accept. Check the provided signature for unsigned.";
+    let error = CodeVerificationFailedException { message: Some(message.to_owned()), r#type: user() };
+    LambdaError::CodeVerificationFailedException(Box::new(error))
 }
 
 /// No provisioned concurrency.

@@ -2,12 +2,13 @@
 //!
 //! Archives are not signed here: a function that refers to a configuration which enforces signatures takes no code.
 
-use api_lambda::{AllowedPublishers, CodeSigningConfig, CodeSigningPolicies, CodeSigningPolicy};
+use api_lambda::{AllowedPublishers, CodeSigningConfig, CodeSigningPolicies, CodeSigningPolicy, LambdaError};
 use kernel::{Arn, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::Table;
+use store::{ReadTx, Table};
 
 use crate::describe::moment_text;
+use crate::errors;
 
 /// By id.
 pub static SIGNING: Table<String, Signing> = Table::regional("lambda.signing");
@@ -39,6 +40,13 @@ impl Signing {
             last_modified: moment_text(self.modified),
         }
     }
+}
+
+/// Refuses code where signatures are enforced: there are none here.
+pub fn require_signature(tx: &ReadTx<'_>, arn: Option<&str>) -> Result<(), LambdaError> {
+    let Some(arn) = arn.filter(|arn| !arn.is_empty()) else { return Ok(()) };
+    let row = tx.get(&SIGNING, id(arn))?.ok_or_else(|| errors::unknown_signing(arn))?;
+    if row.policy == CodeSigningPolicy::Enforce { Err(errors::not_signed()) } else { Ok(()) }
 }
 
 /// The ARN of a configuration.

@@ -7,8 +7,7 @@ use super::publish_version;
 use crate::code::Source;
 use crate::function::{FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
-use crate::signing::{self, SIGNING};
-use crate::{Lambda, configuration, errors, limits};
+use crate::{Lambda, configuration, errors, limits, signing};
 
 impl Handler<CreateFunction> for Lambda {
     async fn handle(
@@ -64,11 +63,7 @@ impl Handler<CreateFunction> for Lambda {
                 if tx.contains(&FUNCTIONS, &name.name)? {
                     return Err(errors::function_exists(&name.name));
                 }
-                if let Some(arn) = function.signing.as_ref().filter(|arn| !arn.is_empty())
-                    && !tx.contains(&SIGNING, signing::id(arn))?
-                {
-                    return Err(errors::unknown_signing(arn));
-                }
+                signing::require_signature(tx, function.signing.as_deref())?;
                 if let Some(blob) = &function.code.blob {
                     tx.keep_blob(blob)?;
                 }

@@ -10,7 +10,7 @@ use super::publish_version;
 use crate::code::Source;
 use crate::function::{Code, FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
-use crate::{Lambda, configuration};
+use crate::{Lambda, configuration, signing};
 
 impl Handler<UpdateFunctionCode> for Lambda {
     async fn handle(
@@ -49,6 +49,7 @@ impl Handler<UpdateFunctionCode> for Lambda {
             .write(&name.scope, |tx| {
                 let mut function = Function::get(tx, &name)?;
                 function.require_revision(revision)?;
+                signing::require_signature(tx, function.signing.as_deref())?;
                 let before = function.code.clone();
                 if let Some(blob) = &code.blob {
                     tx.keep_blob(blob)?;
