@@ -50,6 +50,22 @@ pub(crate) async fn invoke(
     cold(&inner, &spec, &invocation).await
 }
 
+/// Starts an environment before there is an event for it; false if it does not become ready.
+pub(crate) async fn warm(inner: Arc<Inner>, spec: FunctionSpec) -> Result<bool, RunnerError> {
+    let permit = inner.pool.permit()?;
+    let environment = Environment::start(&inner, &spec, permit).await?;
+    let invocation = Invocation::default();
+    let mut call = Call { inner: &inner, spec: &spec, invocation: &invocation, environment, init: None };
+    let is_ready = matches!(call.ready(inner.settings.init_timeout).await, Ready::Yes);
+    let mut environment = call.environment;
+    if is_ready {
+        inner.pool.put(environment, inner.clock.now());
+    } else {
+        environment.end().await;
+    }
+    Ok(is_ready)
+}
+
 /// Starts an environment for the event.
 async fn cold(
     inner: &Arc<Inner>,

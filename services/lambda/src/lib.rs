@@ -46,6 +46,7 @@ pub struct Lambda {
     credentials: credentials::RoleCredentials,
     turns: turns::Turns,
     throttles: turns::Throttles,
+    warming: provisioned::Warming,
 }
 
 /// The service, with all its routes.
@@ -57,6 +58,7 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
         credentials: credentials::RoleCredentials::default(),
         turns: turns::Turns::default(),
         throttles: turns::Throttles::default(),
+        warming: provisioned::Warming::default(),
     });
     let forgetful = lambda.clone();
     operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()))

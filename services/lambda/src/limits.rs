@@ -89,3 +89,6 @@ pub const NAME: usize = 64;
 
 /// Bytes of a request that creates a function.
 pub const REQUEST: usize = 70_167_211;
+
+/// Environments that are started before they are needed: more would take the machine's memory for nothing.
+pub const WARMED: i32 = 10;

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::function::{FUNCTIONS, Function, LATEST};
 use crate::names::FunctionName;
-use crate::provisioned::PROVISIONED;
+use crate::provisioned::Warmth;
 use crate::turns::Turn;
 use crate::{Lambda, errors, provisioned};
 
@@ -86,10 +86,7 @@ impl Lambda {
     ) -> Result<(Option<Turn>, FunctionSpec), LambdaError> {
         let there = cx.in_scope(name.scope.clone());
         if let Some(turn) = self.provisioned_turn(name, &function)? {
-            let mut spec = self.spec(&there, name, function).await?;
-            spec.arn.push_str(":provisioned");
-            spec.is_provisioned = true;
-            return Ok((Some(turn), spec));
+            return Ok((Some(turn), self.provisioned_spec(&there, name, function).await?));
         }
         let turn = self.turn(name, &function)?;
         Ok((turn, self.spec(&there, name, function).await?))
@@ -121,16 +118,24 @@ impl Lambda {
         if function.version == LATEST {
             return Ok(None);
         }
-        let found = self.store.read(&name.scope, |tx| {
-            for key in [name.key(), &function.version] {
-                if let Some(row) = tx.get(&PROVISIONED, &(name.name.as_str(), key))? {
-                    return Ok::<_, Fault>(Some((name.with(key).arn(), row.count)));
-                }
-            }
-            Ok(None)
-        })?;
-        let take = |(arn, count): (String, i32)| self.turns.take(arn, usize::try_from(count).ok()?);
+        let found = self.store.read(&name.scope, |tx| provisioned::of(tx, &name.name, &function.version))?;
+        let take = |(qualifier, count): (String, i32)| {
+            let arn = name.with(&qualifier).arn();
+            let is_ready = self.warming.state(&arn) == Warmth::Ready;
+            self.turns.take(arn, usize::try_from(count).ok().filter(|_| is_ready)?)
+        };
         Ok(found.and_then(take))
+    }
+
+    /// As others, but its environments are not mixed with them.
+    pub(crate) async fn provisioned_spec(
+        &self,
+        cx: &Context,
+        name: &FunctionName,
+        function: Function,
+    ) -> Result<FunctionSpec, LambdaError> {
+        let spec = self.spec(cx, name, function).await?;
+        Ok(FunctionSpec { arn: format!("{}:provisioned", spec.arn), is_provisioned: true, ..spec })
     }
 
     async fn spec(

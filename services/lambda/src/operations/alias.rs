@@ -10,7 +10,7 @@ use kernel::{Context, Handler};
 use crate::alias::{ALIASES, Alias};
 use crate::function::Function;
 use crate::names::FunctionName;
-use crate::{Lambda, errors, invoke_config, paging, provisioned};
+use crate::{Lambda, errors, invoke_config, paging, provisioned, url};
 
 const LIST: &str = "lambda.aliases";
 
@@ -98,6 +98,7 @@ impl Handler<DeleteAlias> for Lambda {
                 tx.delete(&ALIASES, &(name.name.as_str(), input.name.as_str()))?;
                 invoke_config::forget(tx, &name.name, Some(&input.name))?;
                 provisioned::forget(tx, &name.name, Some(&input.name))?;
+                url::forget(tx, &name.name, Some(&input.name))?;
                 Ok::<_, LambdaError>(())
             })
             .await?;

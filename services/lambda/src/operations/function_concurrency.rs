@@ -35,7 +35,7 @@ impl Handler<PutFunctionConcurrency> for Lambda {
                 }
                 let provisioned = provisioned::total(tx, &name.name, None)?;
                 if asked < provisioned {
-                    return Err(errors::invalid(format!(
+                    return Err(errors::refused(format!(
                         " ReservedConcurrentExecutions  {asked} should not be lower than function's total provisioned \
                          concurrency [{provisioned}]."
                     )));

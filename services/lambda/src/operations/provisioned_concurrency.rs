@@ -16,7 +16,7 @@ use crate::alias::ALIASES;
 use crate::describe::moment_text;
 use crate::function::{FUNCTIONS, Function};
 use crate::names::{FunctionName, Qualifier};
-use crate::provisioned::{self, PROVISIONED, Provisioned};
+use crate::provisioned::{self, PROVISIONED, Provisioned, Warmth};
 use crate::{Lambda, alias, errors, limits, paging};
 
 const LIST: &str = "lambda.provisioned";
@@ -36,15 +36,21 @@ impl Handler<PutProvisionedConcurrencyConfig> for Lambda {
         let count = input.provisioned_concurrent_executions;
         let row = Provisioned { count, modified: cx.clock.now() };
 
-        self.store
+        let function = self
+            .store
             .write(&name.scope, |tx| {
                 alias::require(tx, &name)?;
-                Function::get(tx, &name)?;
+                let function = Function::get(tx, &name)?;
                 refuse_double(tx, &name)?;
                 refuse_too_many(tx, &name, count)?;
-                Ok::<_, LambdaError>(tx.put(&PROVISIONED, &(name.name.as_str(), name.key()), &row)?)
+                tx.put(&PROVISIONED, &(name.name.as_str(), name.key()), &row)?;
+                Ok::<_, LambdaError>(function)
             })
             .await?;
+
+        let there = cx.in_scope(name.scope.clone());
+        let spec = self.provisioned_spec(&there, &name, function).await?;
+        self.warming.start(self.runner.clone(), spec, name.arn(), count);
 
         Ok(PutProvisionedConcurrencyConfigOutput {
             requested_provisioned_concurrent_executions: Some(count),
@@ -67,13 +73,14 @@ impl Handler<GetProvisionedConcurrencyConfig> for Lambda {
 
         let row = self.store.read(&name.scope, |tx| find(tx, &name))?;
 
+        let listed = self.describe_provisioned(&name, &row);
         Ok(GetProvisionedConcurrencyConfigOutput {
-            requested_provisioned_concurrent_executions: Some(row.count),
-            available_provisioned_concurrent_executions: Some(row.count),
-            allocated_provisioned_concurrent_executions: Some(row.count),
-            status: Some(ProvisionedConcurrencyStatusEnum::Ready),
-            status_reason: None,
-            last_modified: Some(moment_text(row.modified)),
+            requested_provisioned_concurrent_executions: listed.requested_provisioned_concurrent_executions,
+            available_provisioned_concurrent_executions: listed.available_provisioned_concurrent_executions,
+            allocated_provisioned_concurrent_executions: listed.allocated_provisioned_concurrent_executions,
+            status: listed.status,
+            status_reason: listed.status_reason,
+            last_modified: listed.last_modified,
         })
     }
 }
@@ -127,6 +134,32 @@ impl Handler<ListProvisionedConcurrencyConfigs> for Lambda {
             provisioned_concurrency_configs: Some(page.items.into_iter().map(describe).collect()),
             next_marker: page.next,
         })
+    }
+}
+
+impl Lambda {
+    fn describe_provisioned(
+        &self,
+        name: &FunctionName,
+        row: &Provisioned,
+    ) -> ProvisionedConcurrencyConfigListItem {
+        let (status, reason, there) = match self.warming.state(&name.arn()) {
+            Warmth::Starting => (ProvisionedConcurrencyStatusEnum::InProgress, None, 0),
+            Warmth::Ready => (ProvisionedConcurrencyStatusEnum::Ready, None, row.count),
+            Warmth::Failed => {
+                let reason = Some("FUNCTION_ERROR_INIT_FAILURE".to_owned());
+                (ProvisionedConcurrencyStatusEnum::Failed, reason, 0)
+            }
+        };
+        ProvisionedConcurrencyConfigListItem {
+            function_arn: Some(name.arn()),
+            requested_provisioned_concurrent_executions: Some(row.count),
+            available_provisioned_concurrent_executions: Some(there),
+            allocated_provisioned_concurrent_executions: Some(there),
+            status: Some(status),
+            status_reason: reason,
+            last_modified: Some(moment_text(row.modified)),
+        }
     }
 }
 
