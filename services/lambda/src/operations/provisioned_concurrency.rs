@@ -120,16 +120,9 @@ impl Handler<ListProvisionedConcurrencyConfigs> for Lambda {
             paging::cut(rows, LIST, input.marker.as_deref(), input.max_items, |(key, _)| key.1.clone())
         })?;
 
-        let describe =
-            |((_, qualifier), row): ((String, String), Provisioned)| ProvisionedConcurrencyConfigListItem {
-                function_arn: Some(name.with(&qualifier).arn()),
-                requested_provisioned_concurrent_executions: Some(row.count),
-                available_provisioned_concurrent_executions: Some(row.count),
-                allocated_provisioned_concurrent_executions: Some(row.count),
-                status: Some(ProvisionedConcurrencyStatusEnum::Ready),
-                status_reason: None,
-                last_modified: Some(moment_text(row.modified)),
-            };
+        let describe = |((_, qualifier), row): ((String, String), Provisioned)| {
+            self.describe_provisioned(&name.with(&qualifier), &row)
+        };
         Ok(ListProvisionedConcurrencyConfigsOutput {
             provisioned_concurrency_configs: Some(page.items.into_iter().map(describe).collect()),
             next_marker: page.next,
