@@ -134,8 +134,8 @@ DryRun = "DryRun",
 });
 
 kernel::open_enum!(InvokeMode {
-Buffered = "BUFFERED",
 ResponseStream = "RESPONSE_STREAM",
+Buffered = "BUFFERED",
 });
 
 kernel::open_enum!(KafkaEventSourceMappingConsumptionMode {
@@ -256,8 +256,8 @@ Failed = "FAILED",
 });
 
 kernel::open_enum!(RecursiveLoop {
-Allow = "Allow",
 Terminate = "Terminate",
+Allow = "Allow",
 });
 
 kernel::open_enum!(ResponseStreamingInvocationType {

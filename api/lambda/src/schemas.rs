@@ -1576,8 +1576,8 @@ pub static GET_FUNCTION_CODE_SIGNING_CONFIG_INPUT: Schema =
 pub static GET_FUNCTION_CODE_SIGNING_CONFIG_OUTPUT: Schema =
     Schema::new("GetFunctionCodeSigningConfigResponse", Kind::Structure)
         .members(&[
-            Member::new("CodeSigningConfigArn", "CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN).required(),
-            Member::new("FunctionName", "FunctionName", &FUNCTION_NAME).required(),
+            Member::new("CodeSigningConfigArn", "CodeSigningConfigArn", &CODE_SIGNING_CONFIG_ARN),
+            Member::new("FunctionName", "FunctionName", &FUNCTION_NAME),
         ])
         .constrained();
 pub static GET_FUNCTION_CONCURRENCY_INPUT: Schema =

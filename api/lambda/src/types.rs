@@ -1424,8 +1424,8 @@ kernel::structure! {
 kernel::structure! {
     #[derive(Clone, Debug, Default, PartialEq)]
     GetFunctionCodeSigningConfigOutput: crate::schemas::GET_FUNCTION_CODE_SIGNING_CONFIG_OUTPUT {
-        0 code_signing_config_arn: String,
-        1 function_name: String,
+        0 code_signing_config_arn: Option<String>,
+        1 function_name: Option<String>,
     }
 }
 

@@ -1,7 +1,8 @@
-//! The command people type: `fogbank start | status | env | aws`.
+//! The command people type: `fogbank start | status | doctor | env | aws`.
 #![allow(clippy::disallowed_macros, reason = "the command line talks to the terminal")]
 
 mod client;
+mod doctor;
 mod start;
 
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ enum Command {
     Start(Box<settings::Settings>),
     /// Say whether an emulator answers, and which services it has.
     Status(client::Endpoint),
+    /// Say which runtimes this machine has and how well functions are isolated on it.
+    Doctor,
     /// Print the exports that point SDKs and tools at the emulator.
     Env(client::Endpoint),
     /// Run the installed AWS CLI against the emulator.
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     match Program::parse().command {
         Command::Start(settings) => start::start(*settings),
         Command::Status(endpoint) => client::status(&endpoint),
+        Command::Doctor => doctor::doctor(),
         Command::Env(endpoint) => client::env(&endpoint),
         Command::Aws { arguments } => client::aws(&arguments),
     }

@@ -13,6 +13,8 @@ struct Template {
     segments: Vec<Segment>,
     /// Query parameters that must be there; some with a value.
     query: Vec<(&'static str, Option<&'static str>)>,
+    /// How many of them the template itself names; the others are members that are required.
+    literals: usize,
     /// Headers that must be there.
     headers: Vec<&'static str>,
 }
@@ -65,22 +67,34 @@ impl Templates {
             .filter(|pair| !pair.is_empty())
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .collect();
-        let mut found: Option<(&Template, Labels)> = None;
-        for template in templates {
-            if found.as_ref().is_some_and(|(best, _)| best.weight() > template.weight()) {
-                break;
-            }
-            let Some(labels) = template.matches(asked, &parameters) else { continue };
-            let answered = is_answered(template.operation.name);
-            if answered {
-                return Some((template.operation, labels));
-            }
-            if found.is_none() {
-                found = Some((template, labels));
-            }
-        }
-        found.map(|(template, labels)| (template.operation, labels))
+        // What lacks a required parameter is still told by its path, and then refused for what it lacks.
+        let find = |is_strict| find(templates, asked, &parameters, is_strict, &is_answered);
+        find(true).or_else(|| find(false))
     }
+}
+
+fn find(
+    templates: &[Template],
+    asked: &Asked<'_>,
+    parameters: &[(&str, &str)],
+    is_strict: bool,
+    is_answered: &impl Fn(&str) -> bool,
+) -> Option<(&'static OperationSchema, Labels)> {
+    let mut found: Option<(&Template, Labels)> = None;
+    for template in templates {
+        if found.as_ref().is_some_and(|(best, _)| best.weight() > template.weight()) {
+            break;
+        }
+        let Some(labels) = template.matches(asked, parameters, is_strict) else { continue };
+        let answered = is_answered(template.operation.name);
+        if answered {
+            return Some((template.operation, labels));
+        }
+        if found.is_none() {
+            found = Some((template, labels));
+        }
+    }
+    found.map(|(template, labels)| (template.operation, labels))
 }
 
 impl Template {
@@ -93,6 +107,7 @@ impl Template {
             .filter(|part| !part.is_empty())
             .map(|part| part.split_once('=').map_or((part, None), |(key, value)| (key, Some(value))))
             .collect();
+        let literals = query.len();
         let mut headers = Vec::new();
         for member in operation.input.members.iter().filter(|member| member.required) {
             match member.location {
@@ -102,7 +117,7 @@ impl Template {
                 _ => {}
             }
         }
-        Self { operation, segments, query, headers }
+        Self { operation, segments, query, literals, headers }
     }
 
     fn weight(&self) -> (usize, usize, usize) {
@@ -110,11 +125,12 @@ impl Template {
         (literals, self.segments.len(), self.query.len() + self.headers.len())
     }
 
-    fn matches(&self, asked: &Asked<'_>, parameters: &[(&str, &str)]) -> Option<Labels> {
+    fn matches(&self, asked: &Asked<'_>, parameters: &[(&str, &str)], is_strict: bool) -> Option<Labels> {
         let has = |(key, value): &(&str, Option<&str>)| {
             parameters.iter().any(|(name, given)| name == key && value.is_none_or(|value| value == *given))
         };
-        if !self.query.iter().all(has) || !self.headers.iter().all(|name| asked.headers.contains_key(*name)) {
+        let query = if is_strict { &self.query[..] } else { &self.query[..self.literals] };
+        if !query.iter().all(has) || !self.headers.iter().all(|name| asked.headers.contains_key(*name)) {
             return None;
         }
         let mut rest = asked.path.strip_prefix('/')?;

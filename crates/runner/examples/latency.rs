@@ -88,6 +88,7 @@ async fn once(runner: &Runner, spec: &FunctionSpec) -> Duration {
         request_id: Ids::random().uuid(),
         payload: r#"{"key":"value"}"#.into(),
         invoked_arn: spec.arn.clone(),
+        stream: None,
         ..Invocation::default()
     };
     let started = Instant::now();
@@ -119,6 +120,9 @@ fn spec(runtime: &str, code: CodeDir) -> FunctionSpec {
         runtime: runtime.into(),
         handler: "app.handler".into(),
         code,
+        layers: None,
+        json_logs: None,
+        is_provisioned: false,
         environment: Vec::new(),
         timeout: Duration::from_secs(3),
         memory_mb: 256,

@@ -14,12 +14,13 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::interpreters::{Interpreter, Kind};
 use crate::logs::{LogBook, LogPipe, LogPlace};
+use crate::outcome::report;
 use crate::process::{Ending, Process, Program};
 use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
 use crate::sandbox::{self, Plan};
 use crate::variables::{Place, variables};
-use crate::{FunctionSpec, RunnerError, launch};
+use crate::{CodeDir, FunctionSpec, RunnerError, launch};
 
 /// A running environment. Dropping it ends its processes.
 pub(crate) struct Environment {
@@ -55,9 +56,8 @@ impl Environment {
         let stream = log_stream(inner, spec);
         let (reading, writing) = output_pipe().map_err(cannot)?;
         let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
-        book.append(
-            format!("INIT_START Runtime Version: {}\n", launch::version_name(&spec.runtime, kind)).as_bytes(),
-        );
+        let version = launch::version_name(&spec.runtime, kind);
+        book.append(report::init_start(spec, &version, inner.clock.now()).as_bytes());
 
         let number = inner.pool.next_number();
         let isolated = inner.is_isolated().await;
@@ -149,12 +149,18 @@ impl Home<'_> {
             true => (Path::new(sandbox::TASK_ROOT), Path::new(sandbox::RUNTIME_FOLDER)),
             false => (real_task, real_runtime.as_path()),
         };
+        let real_layers = self.spec.layers.as_ref().map(CodeDir::path);
+        let layers = match real_layers {
+            Some(real) if !self.isolated => real,
+            _ => Path::new(sandbox::LAYERS_ROOT),
+        };
         let scratch = self.scratch();
         if let Some(scratch) = &scratch {
             fs::create_dir_all(scratch)?;
         }
         let place = Place {
             task_root: task,
+            layers,
             runtime_folder: runtime,
             programs: self.interpreter.and_then(|interpreter| interpreter.program.parent()),
             scratch: scratch.as_deref(),
@@ -162,7 +168,7 @@ impl Home<'_> {
             api: api.address(),
             endpoint_url: &self.inner.settings.endpoint_url,
         };
-        let arguments = launch::arguments(self.spec, self.kind, self.interpreter, task, runtime)?;
+        let arguments = launch::arguments(self.spec, self.kind, self.interpreter, task, layers, runtime)?;
         Ok(Program {
             arguments: if self.isolated { sandbox::supervised(arguments) } else { arguments },
             variables: variables(self.spec, self.kind, &place),
@@ -175,6 +181,7 @@ impl Home<'_> {
     fn plan<'b>(&'b self, runtime: &'b Path) -> Plan<'b> {
         Plan {
             code: self.spec.code.path(),
+            layers: self.spec.layers.as_ref().map(CodeDir::path),
             runtime,
             root: &self.inner.root,
             interpreter: self.interpreter.and_then(|interpreter| interpreter.folder.as_deref()),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::CodeDir;
 
@@ -24,6 +25,8 @@ pub struct FunctionSpec {
     pub handler: String,
     /// The unpacked code.
     pub code: CodeDir,
+    /// Its layers, laid over each other, if it has any.
+    pub layers: Option<CodeDir>,
     /// The variables its owner has set.
     pub environment: Vec<(String, String)>,
     /// How long an invocation may take.
@@ -36,10 +39,39 @@ pub struct FunctionSpec {
     pub region: String,
     /// The account it belongs to.
     pub account: String,
+    /// Whether its environments are there before they are needed.
+    pub is_provisioned: bool,
+    /// The levels of JSON logs; nothing for plain text.
+    pub json_logs: Option<LogLevels>,
     /// Where its log goes.
     pub log_group: String,
     /// Of its role.
     pub credentials: Credentials,
+}
+
+impl FunctionSpec {
+    /// What its environments are told about why they were started.
+    pub(crate) fn initialization(&self) -> &'static str {
+        if self.is_provisioned { "provisioned-concurrency" } else { "on-demand" }
+    }
+}
+
+/// From which levels on JSON logs are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLevels {
+    /// Of what the function logs: `TRACE` to `FATAL`.
+    pub application: String,
+    /// Of what the platform logs: `DEBUG`, `INFO` or `WARN`.
+    pub system: String,
+}
+
+/// A part of an answer that is streamed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamPart {
+    /// What comes, told before anything else.
+    ContentType(String),
+    /// Some bytes.
+    Data(Bytes),
 }
 
 /// Temporary credentials of a function's role.
@@ -72,4 +104,6 @@ pub struct Invocation {
     pub trace_header: Option<String>,
     /// The ARN as the caller wrote it.
     pub invoked_arn: String,
+    /// Where an answer that the function streams goes while it comes; without it, such an answer is gathered.
+    pub stream: Option<UnboundedSender<StreamPart>>,
 }

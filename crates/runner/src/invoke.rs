@@ -50,6 +50,22 @@ pub(crate) async fn invoke(
     cold(&inner, &spec, &invocation).await
 }
 
+/// Starts an environment before there is an event for it; false if it does not become ready.
+pub(crate) async fn warm(inner: Arc<Inner>, spec: FunctionSpec) -> Result<bool, RunnerError> {
+    let permit = inner.pool.permit()?;
+    let environment = Environment::start(&inner, &spec, permit).await?;
+    let invocation = Invocation::default();
+    let mut call = Call { inner: &inner, spec: &spec, invocation: &invocation, environment, init: None };
+    let is_ready = matches!(call.ready(inner.settings.init_timeout).await, Ready::Yes);
+    let mut environment = call.environment;
+    if is_ready {
+        inner.pool.put(environment, inner.clock.now());
+    } else {
+        environment.end().await;
+    }
+    Ok(is_ready)
+}
+
 /// Starts an environment for the event.
 async fn cold(
     inner: &Arc<Inner>,
@@ -94,7 +110,7 @@ fn refuse_entrypoint(
     let failure = Failure::invalid_entrypoint(&invocation.request_id, sentence);
     let stream = crate::environment::log_stream(inner, spec);
     let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
-    book.begin(&report::start(&invocation.request_id, &spec.version));
+    book.begin(&report::start(spec, &invocation.request_id, inner.clock.now()));
     let figures = Figures { duration: Duration::ZERO, init: None, max_memory_mb: 0 };
     Ok(Some(conclude(&mut book, spec, invocation, Reply::Failed(failure), figures)))
 }
@@ -142,7 +158,8 @@ impl Call<'_> {
 
     /// Gives the event to the process and waits for the outcome; none if the process had ended before.
     async fn run(mut self) -> Option<Outcome> {
-        self.environment.logs.book().begin(&report::start(&self.invocation.request_id, &self.spec.version));
+        let start = report::start(self.spec, &self.invocation.request_id, self.inner.clock.now());
+        self.environment.logs.book().begin(&start);
         let started = Instant::now();
         self.environment.api.deliver(self.delivery());
         let reply = self.reply().await;
@@ -160,7 +177,7 @@ impl Call<'_> {
         self.environment.measure();
         self.environment.retired.store(true, std::sync::atomic::Ordering::Release);
         self.environment.end().await;
-        let start = report::start(&self.invocation.request_id, &self.spec.version);
+        let start = report::start(self.spec, &self.invocation.request_id, self.inner.clock.now());
         self.environment.logs.drained().append(start.as_bytes());
         let duration = self.init.take().unwrap_or_default();
         self.finish(Reply::Failed(failure), duration)
@@ -242,7 +259,12 @@ impl Call<'_> {
         if let Some(context) = &invocation.client_context {
             set("lambda-runtime-client-context", context);
         }
-        Delivery { request_id: invocation.request_id.clone(), headers, payload: invocation.payload.clone() }
+        Delivery {
+            request_id: invocation.request_id.clone(),
+            headers,
+            payload: invocation.payload.clone(),
+            stream: invocation.stream.clone(),
+        }
     }
 }
 
@@ -274,7 +296,8 @@ fn conclude(
     if let Some(text) = failure.as_ref().and_then(|failure| failure.log.as_ref()) {
         book.append(text.as_bytes());
     }
-    book.append(report.lines().as_bytes());
+    let text = report.text(spec, book.now());
+    book.append(text.as_bytes());
     book.finish();
     Outcome {
         payload,

@@ -30,18 +30,24 @@ pub(crate) fn write_bootstraps(root: &Path) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The program and its arguments. `task` and `runtime` are the folders as the process sees them.
+/// The program and its arguments. `task`, `layers` and `runtime` are the folders as the process sees them.
 pub(crate) fn arguments(
     spec: &FunctionSpec,
     kind: Kind,
     interpreter: Option<&Interpreter>,
     task: &Path,
+    layers: &Path,
     runtime: &Path,
 ) -> io::Result<Vec<CString>> {
-    let program = interpreter.map_or_else(|| task.join("bootstrap"), |found| found.program.clone());
+    let own = || if in_layers(spec) { layers.join("bootstrap") } else { task.join("bootstrap") };
+    let program = interpreter.map_or_else(own, |found| found.program.clone());
     let mut all = vec![program.into_os_string()];
     match kind {
-        Kind::Python(_) => all.extend(["-u".into(), runtime.join("bootstrap.py").into_os_string()]),
+        Kind::Python(_) => all.extend([
+            "-u".into(),
+            runtime.join("bootstrap.py").into_os_string(),
+            layers.as_os_str().to_owned(),
+        ]),
         Kind::Node(_) => {
             // As AWS does, so that the collector works before the memory is used up.
             all.push(format!("--max-old-space-size={}", spec.memory_mb * 9 / 10).into());
@@ -53,8 +59,17 @@ pub(crate) fn arguments(
     all.into_iter().map(|text| CString::new(text.as_bytes()).map_err(io::Error::other)).collect()
 }
 
+/// Whether a layer brings the program, and the code does not.
+fn in_layers(spec: &FunctionSpec) -> bool {
+    let is_there = |folder: &Path| folder.join("bootstrap").is_file();
+    !is_there(spec.code.path()) && spec.layers.as_ref().is_some_and(|layers| is_there(layers.path()))
+}
+
 /// Why the code's own program cannot be run, in AWS's words.
 pub(crate) fn invalid_entrypoint(spec: &FunctionSpec) -> Option<&'static str> {
+    if in_layers(spec) {
+        return None;
+    }
     match fs::metadata(spec.code.path().join("bootstrap")) {
         Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 => None,
         Ok(metadata) if metadata.is_file() => Some("fork/exec /var/task/bootstrap: permission denied"),

@@ -21,7 +21,7 @@ mod settings;
 mod variables;
 
 pub use code::{CodeDir, UnpackError, ZipSource};
-pub use function::{Credentials, FunctionSpec, Invocation};
+pub use function::{Credentials, FunctionSpec, Invocation, LogLevels, StreamPart};
 pub use interpreters::RuntimeInfo;
 pub use logs::{LogPlace, LogSink};
 pub use outcome::{FunctionError, Outcome, RunnerError};

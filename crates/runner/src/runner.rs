@@ -68,10 +68,24 @@ impl Runner {
         task.await.unwrap_or_else(|error| Err(RunnerError::CannotStart(error.to_string())))
     }
 
+    /// Starts an environment before there is an event for it; false if its code does not become ready.
+    pub async fn warm(&self, function: &FunctionSpec) -> Result<bool, RunnerError> {
+        self.0.start_reaping();
+        let task = tokio::spawn(invoke::warm(self.0.clone(), function.clone()));
+        task.await.unwrap_or_else(|error| Err(RunnerError::CannotStart(error.to_string())))
+    }
+
     /// Unpacks an archive of at most `limit` bytes, unless the same one has been unpacked before.
     pub async fn unpack(&self, zip: ZipSource, limit: u64) -> Result<CodeDir, UnpackError> {
         let root = self.0.root.clone();
         let task = tokio::task::spawn_blocking(move || code::unpack(&root, &zip, limit));
+        task.await.unwrap_or_else(|error| Err(UnpackError::Disk(io::Error::other(error))))
+    }
+
+    /// Unpacks archives over each other, as layers are, into at most `limit` bytes.
+    pub async fn overlay(&self, zips: Vec<ZipSource>, limit: u64) -> Result<CodeDir, UnpackError> {
+        let root = self.0.root.clone();
+        let task = tokio::task::spawn_blocking(move || code::overlay(&root, &zips, limit));
         task.await.unwrap_or_else(|error| Err(UnpackError::Disk(io::Error::other(error))))
     }
 

@@ -11,6 +11,7 @@ use crate::interpreters::Kind;
 /// What the variables tell besides the function itself.
 pub(crate) struct Place<'a> {
     pub task_root: &'a Path,
+    pub layers: &'a Path,
     pub runtime_folder: &'a Path,
     /// The folder of the interpreter's program.
     pub programs: Option<&'a Path>,
@@ -24,7 +25,7 @@ pub(crate) struct Place<'a> {
 /// All variables: defaults, over them the owner's, over them the reserved ones.
 pub(crate) fn variables(spec: &FunctionSpec, kind: Kind, place: &Place<'_>) -> Vec<CString> {
     let mut all = BTreeMap::new();
-    defaults(kind, place, &mut all);
+    defaults(spec, kind, place, &mut all);
     for (name, value) in &spec.environment {
         all.insert(name.as_str(), value.clone());
     }
@@ -33,28 +34,33 @@ pub(crate) fn variables(spec: &FunctionSpec, kind: Kind, place: &Place<'_>) -> V
     all.iter().filter_map(|(name, value)| CString::new(format!("{name}={value}")).ok()).collect()
 }
 
-fn defaults(kind: Kind, place: &Place<'_>, all: &mut BTreeMap<&str, String>) {
+fn defaults(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeMap<&str, String>) {
     let task = place.task_root.display();
+    let opt = place.layers.display();
     let runtime = place.runtime_folder.display();
     let programs = place.programs.map(|folder| format!("{}:", folder.display())).unwrap_or_default();
     all.insert("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned());
     all.insert("LANG", "en_US.UTF-8".to_owned());
     all.insert(
         "LD_LIBRARY_PATH",
-        format!("/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:/opt/lib"),
+        format!("/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"),
     );
-    all.insert("PATH", format!("{programs}/usr/local/bin:/usr/bin:/bin:/opt/bin"));
+    all.insert("PATH", format!("{programs}/usr/local/bin:/usr/bin:/bin:{opt}/bin"));
     all.insert("SHLVL", "0".to_owned());
     all.insert("TZ", ":UTC".to_owned());
     match kind {
         Kind::Python(_) => drop(all.insert("PYTHONPATH", runtime.to_string())),
         Kind::Node(major) => {
             let path = format!(
-                "/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:{runtime}/node_modules"
+                "{opt}/nodejs/node{major}/node_modules:{opt}/nodejs/node_modules:{runtime}/node_modules"
             );
             all.insert("NODE_PATH", path);
         }
         Kind::Provided => {}
+    }
+    if let Some(levels) = &spec.json_logs {
+        all.insert("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned());
+        all.insert("AWS_LAMBDA_LOG_LEVEL", levels.application.clone());
     }
     if let Some(scratch) = place.scratch {
         all.insert("TMPDIR", scratch.display().to_string());
@@ -82,7 +88,7 @@ fn reserved(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mb.to_string()),
         ("AWS_LAMBDA_FUNCTION_NAME", spec.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", spec.version.clone()),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", spec.initialization().to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", spec.log_group.clone()),
         ("AWS_LAMBDA_LOG_STREAM_NAME", place.log_stream.to_owned()),
         ("AWS_LAMBDA_RUNTIME_API", place.api.to_string()),

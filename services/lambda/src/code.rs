@@ -12,8 +12,8 @@ use runner::{CodeDir, UnpackError, ZipSource};
 use sha2::{Digest, Sha256};
 use store::BlobId;
 
-use crate::function::Code;
-use crate::{Lambda, errors, limits};
+use crate::function::{Code, Function};
+use crate::{Lambda, errors, hot, limits};
 
 /// Code that is unpacked already, by the archive's hash.
 #[derive(Default)]
@@ -37,6 +37,9 @@ pub struct Source {
 impl Lambda {
     /// Takes code in: reads it, unpacks it, keeps the archive. The blob is not part of the data until a commit keeps it.
     pub(crate) async fn take_code(&self, cx: &Context, source: Source) -> Result<Code, LambdaError> {
+        if source.bucket.as_deref() == Some(hot::BUCKET) {
+            return hot::code(source.key.as_deref().unwrap_or_default());
+        }
         let zip = read(cx, source).await?;
         let sha256 = STANDARD.encode(Sha256::digest(&zip));
         let unpacked = self.runner.unpack(ZipSource::Bytes(zip.clone()), limits::UNZIPPED).await;
@@ -45,7 +48,7 @@ impl Lambda {
         let mut writer = self.store.blobs().create().await?;
         writer.write(zip.clone()).await?;
         let blob = writer.finish().await?;
-        Ok(Code { blob: blob.id, sha256, size: zip.len() as u64 })
+        Ok(Code { blob: Some(blob.id), sha256, size: zip.len() as u64, folder: None })
     }
 
     /// The unpacked code, unpacked again if this process has not seen it.
@@ -53,14 +56,32 @@ impl Lambda {
         if let Some(folder) = self.code.lock().get(&code.sha256).cloned() {
             return Ok(folder);
         }
-        let zip = self.zip(&code.blob).await?;
+        let blob = code.blob.as_ref().ok_or_else(|| Fault::internal("code without an archive"))?;
+        let zip = self.zip(blob).await?;
         let unpacked = self.runner.unpack(zip, limits::UNZIPPED).await;
         let folder = unpacked.map_err(Fault::internal)?;
         self.code.lock().insert(code.sha256.clone(), folder.clone());
         Ok(folder)
     }
 
-    async fn zip(&self, blob: &BlobId) -> Result<ZipSource, Fault> {
+    /// The code to run, and the revision that its environments are of.
+    pub(crate) async fn ready_code(&self, function: &Function) -> Result<(CodeDir, String), LambdaError> {
+        match &function.code.folder {
+            Some(folder) => hot::ready(folder, &function.edition).await,
+            None => Ok((self.unpacked(&function.code).await?, function.edition.clone())),
+        }
+    }
+
+    /// Takes back an archive that no commit has kept.
+    pub(crate) async fn discard(&self, code: &Code) -> Result<(), Fault> {
+        match &code.blob {
+            Some(blob) => self.store.blobs().discard(blob).await,
+            None => Ok(()),
+        }
+    }
+
+    /// An archive, where it lies.
+    pub(crate) async fn zip(&self, blob: &BlobId) -> Result<ZipSource, Fault> {
         match self.store.blobs().path(blob) {
             Some(path) => Ok(ZipSource::Path(path)),
             None => {
@@ -72,18 +93,20 @@ impl Lambda {
 }
 
 impl Unpacked {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, CodeDir>> {
+    /// The folders known.
+    pub fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, CodeDir>> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-async fn read(cx: &Context, source: Source) -> Result<Bytes, LambdaError> {
+/// The bytes of an archive.
+pub async fn read(cx: &Context, source: Source) -> Result<Bytes, LambdaError> {
     match source {
         Source { image: Some(_), .. } => Err(errors::not_emulated("functions from container images")),
         Source { zip: Some(zip), bucket: None, .. } if zip.len() > limits::ZIPPED => Err(Fault::new(
             "RequestEntityTooLargeException",
             413,
-            "Request must be smaller than 69905067 bytes for the CreateFunction operation",
+            format!("Zipped size must be smaller than {} bytes", limits::ZIPPED),
         )
         .into()),
         Source { zip: Some(zip), bucket: None, .. } => Ok(zip),
@@ -112,10 +135,16 @@ async fn from_s3(
             "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
         ))
     })?;
-    Ok(object.body.collect(usize::try_from(limits::UNZIPPED).unwrap_or(usize::MAX)).await?)
+    let most = usize::try_from(limits::UNZIPPED).unwrap_or(usize::MAX);
+    let too_large = || refuse(&UnpackError::TooLarge(limits::UNZIPPED));
+    object.body.collect(most).await.map_err(|fault| match fault.code() {
+        "RequestTooLarge" => too_large(),
+        _ => fault.into(),
+    })
 }
 
-fn refuse(error: &UnpackError) -> LambdaError {
+/// The error for an archive that cannot be unpacked.
+pub fn refuse(error: &UnpackError) -> LambdaError {
     match error {
         UnpackError::TooLarge(_) => errors::invalid(error.to_string()),
         UnpackError::Disk(error) => Fault::internal(error).into(),

@@ -2,11 +2,13 @@
 
 use api_lambda::{
     Architecture, CreateFunctionInput, DeadLetterConfig, Environment, LambdaError, LogFormat, LoggingConfig,
-    PackageType, SnapStartApplyOn, TracingConfig, TracingMode, UpdateFunctionConfigurationInput, VpcConfig,
+    PackageType, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode, UpdateFunctionConfigurationInput,
+    VpcConfig,
 };
 use kernel::Map;
 
 use crate::function::Configuration;
+use crate::names::FunctionName;
 use crate::{errors, limits};
 
 /// The configuration of a new function.
@@ -20,17 +22,10 @@ pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError>
         ));
     };
     refuse_unknown(&[
-        ("publishing versions", input.publish == Some(true)),
-        ("layers", input.layers.as_ref().is_some_and(|layers| !layers.is_empty())),
+        ("capacity providers", input.publish_to.is_some()),
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
-        ("code signing", input.code_signing_config_arn.is_some()),
         ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
         ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
-        ("X-Ray tracing", traced(input.tracing_config.as_ref())),
-        (
-            "SnapStart",
-            input.snap_start.as_ref().is_some_and(|snap| snap.apply_on != Some(SnapStartApplyOn::None)),
-        ),
         ("tenancy, capacity providers, durable functions and accelerators", other_new(input)),
     ])?;
     let architecture = input.architectures.as_ref().and_then(|list| list.first().cloned());
@@ -45,7 +40,11 @@ pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError>
         environment: environment(input.environment.as_ref())?,
         architecture: architecture.unwrap_or(Architecture::X8664),
         dead_letter: dead_letter(input.dead_letter_config.as_ref())?,
-        log_group: log_group(input.logging_config.as_ref())?,
+        log_group: log_group(input.logging_config.as_ref()),
+        json_logs: json_logs(input.logging_config.as_ref(), None),
+        layers: Vec::new(),
+        traced: traced(input.tracing_config.as_ref()),
+        snap_start: snapped(input.snap_start.as_ref()),
     })
 }
 
@@ -56,15 +55,9 @@ pub fn update(
 ) -> Result<(), LambdaError> {
     refuse_unknown(&[
         ("functions from container images", input.image_config.is_some()),
-        ("layers", input.layers.as_ref().is_some_and(|layers| !layers.is_empty())),
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
         ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
         ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
-        ("X-Ray tracing", traced(input.tracing_config.as_ref())),
-        (
-            "SnapStart",
-            input.snap_start.as_ref().is_some_and(|snap| snap.apply_on != Some(SnapStartApplyOn::None)),
-        ),
         ("capacity providers, durable functions and accelerators", other_update(input)),
     ])?;
     let set =
@@ -84,9 +77,34 @@ pub fn update(
         configuration.dead_letter = dead_letter(input.dead_letter_config.as_ref())?;
     }
     if input.logging_config.is_some() {
-        configuration.log_group = log_group(input.logging_config.as_ref())?;
+        let config = input.logging_config.as_ref();
+        configuration.log_group = log_group(config).or_else(|| configuration.log_group.take());
+        configuration.json_logs = json_logs(config, configuration.json_logs.take());
+    }
+    if input.tracing_config.is_some() {
+        configuration.traced = traced(input.tracing_config.as_ref());
+    }
+    if input.snap_start.is_some() {
+        configuration.snap_start = snapped(input.snap_start.as_ref());
     }
     Ok(())
+}
+
+/// A function's name may be shorter than the ARN in which it can be given.
+pub fn check_name(name: &FunctionName) -> Result<(), LambdaError> {
+    if name.name.len() > limits::NAME {
+        return Err(errors::invalid(format!(
+            "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: Member must have \
+             length less than or equal to {}",
+            name.name,
+            limits::NAME
+        )));
+    }
+    Ok(())
+}
+
+fn snapped(snap: Option<&SnapStart>) -> bool {
+    snap.is_some_and(|snap| snap.apply_on == Some(SnapStartApplyOn::PublishedVersions))
 }
 
 fn refuse_unknown(asked: &[(&str, bool)]) -> Result<(), LambdaError> {
@@ -142,23 +160,31 @@ fn environment(environment: Option<&Environment>) -> Result<Option<Map<String, S
              provided exceeded the 4KB limit. String measured: {text}"
         )));
     }
-    Ok((!variables.is_empty()).then_some(variables))
+    Ok(Some(variables))
 }
 
 fn dead_letter(config: Option<&DeadLetterConfig>) -> Result<Option<String>, LambdaError> {
     let target = config.and_then(|config| config.target_arn.clone()).filter(|target| !target.is_empty());
-    match target {
-        Some(target) if target.split(':').nth(2) == Some("sns") => {
-            Err(errors::not_emulated("dead-letter topics"))
-        }
-        target => Ok(target),
+    match target.as_deref().and_then(|target| target.split(':').nth(2)) {
+        None | Some("sns" | "sqs") => Ok(target),
+        Some(_) => Err(errors::invalid("The provided target is not a valid SQS queue or SNS topic.")),
     }
 }
 
-fn log_group(config: Option<&LoggingConfig>) -> Result<Option<String>, LambdaError> {
-    let Some(config) = config else { return Ok(None) };
-    if config.log_format == Some(LogFormat::Json) {
-        return Err(errors::not_emulated("JSON logs of functions"));
-    }
-    Ok(config.log_group.clone().filter(|group| !group.is_empty()))
+fn log_group(config: Option<&LoggingConfig>) -> Option<String> {
+    config.and_then(|config| config.log_group.clone()).filter(|group| !group.is_empty())
+}
+
+/// The levels of JSON logs, of the application and of the system. What is not said stays as it was.
+fn json_logs(config: Option<&LoggingConfig>, before: Option<(String, String)>) -> Option<(String, String)> {
+    let config = config?;
+    let is_json = match &config.log_format {
+        Some(format) => *format == LogFormat::Json,
+        None => before.is_some(),
+    };
+    let (application, system) = before.unwrap_or_else(|| ("INFO".to_owned(), "INFO".to_owned()));
+    is_json.then(|| {
+        let application = config.application_log_level.as_ref().map_or(application, ToString::to_string);
+        (application, config.system_log_level.as_ref().map_or(system, ToString::to_string))
+    })
 }

@@ -5,6 +5,8 @@ use kernel::schema::OperationSchema;
 use kernel::service::{Dialect, Verdict};
 use kernel::validation::Problem;
 
+use crate::errors;
+
 /// Unknown runtimes have a code of their own; all else is as everywhere.
 pub struct LambdaDialect;
 
@@ -19,7 +21,16 @@ impl Dialect for LambdaDialect {
                     Fault::client("InvalidParameterValueException", message).field("Type", "User"),
                 )
             }
-            _ => Verdict::Common,
+            _ => weights(problems).map_or(Verdict::Common, Verdict::Refuse),
         }
     }
+}
+
+/// The shares of an alias are reported as the map they stand in.
+fn weights(problems: &[Problem]) -> Option<Fault> {
+    const MAP: &str = "routingConfig.additionalVersionWeights";
+    let [problem] = problems else { return None };
+    let version = problem.path.strip_prefix(MAP)?.strip_prefix('.')?.strip_suffix(".member")?;
+    let weight: f64 = problem.value.as_ref()?.parse().ok()?;
+    Some(errors::no_share(version, weight))
 }

@@ -1,8 +1,10 @@
 //! The sentences AWS prints.
 
 use api_lambda::{
-    InvalidParameterValueException, InvalidRequestContentException, LambdaError, PreconditionFailedException,
-    ResourceConflictException, ResourceNotFoundException, TooManyRequestsException,
+    CodeSigningConfigNotFoundException, CodeVerificationFailedException, InvalidParameterValueException,
+    InvalidRequestContentException, LambdaError, PreconditionFailedException,
+    ProvisionedConcurrencyConfigNotFoundException, ResourceConflictException, ResourceNotFoundException,
+    ThrottleReason, TooManyRequestsException,
 };
 use kernel::Fault;
 
@@ -16,12 +18,97 @@ pub fn no_such_function(arn: &str) -> LambdaError {
     not_found(format!("Function not found: {arn}"))
 }
 
-/// No policy, or no statement of that id.
-pub fn no_policy() -> LambdaError {
+/// Nothing of that name.
+pub fn no_such_resource() -> LambdaError {
     not_found("The resource you requested does not exist.".to_owned())
 }
 
-fn not_found(message: String) -> LambdaError {
+/// A resource without any policy.
+pub fn no_policy() -> LambdaError {
+    not_found("No policy is associated with the given resource.".to_owned())
+}
+
+/// A function that is not there can have no policy.
+pub fn no_policy_for(arn: &str) -> LambdaError {
+    not_found(format!("No policy found for: {arn}"))
+}
+
+/// No statement of that id.
+pub fn no_such_statement(id: &str) -> LambdaError {
+    not_found(format!("Statement {id} is not found in resource policy."))
+}
+
+/// No alias of that ARN.
+pub fn no_such_alias(arn: &str) -> LambdaError {
+    not_found(format!("Cannot find alias arn: {arn}"))
+}
+
+/// A layer version that is not there.
+pub fn no_such_layer(arn: &str) -> String {
+    format!("Layer version {arn} does not exist.")
+}
+
+/// An ARN of another region.
+pub fn other_region(theirs: &str, ours: &str) -> LambdaError {
+    not_found(format!("Functions from '{theirs}' are not reachable in this region ('{ours}')"))
+}
+
+/// A function of another account. AWS says nothing more.
+pub fn other_account() -> LambdaError {
+    Fault::new("AccessDeniedException", 403, "").into()
+}
+
+/// No settings for asynchronous invocations.
+pub fn no_invoke_config(arn: &str) -> LambdaError {
+    not_found(format!("The function {arn} doesn't have an EventInvokeConfig"))
+}
+
+/// No code signing configuration of that ARN.
+pub fn no_such_signing(arn: &str) -> LambdaError {
+    LambdaError::ResourceNotFoundException(Box::new(ResourceNotFoundException {
+        message: Some(format!("The Lambda code signing configuration {arn} can not be found.")),
+        r#type: None,
+    }))
+}
+
+/// A function may not refer to a code signing configuration that is not there.
+pub fn unknown_signing(arn: &str) -> LambdaError {
+    let message = format!(
+        "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}."
+    );
+    LambdaError::CodeSigningConfigNotFoundException(Box::new(CodeSigningConfigNotFoundException {
+        message: Some(message),
+        r#type: user(),
+    }))
+}
+
+/// Code without the signature that its function asks for.
+pub fn not_signed() -> LambdaError {
+    let message = "Lambda cannot deploy the function. The function or layer might be signed using a signature that the \
+                   client is not configured to accept. Check the provided signature for unsigned.";
+    let error = CodeVerificationFailedException { message: Some(message.to_owned()), r#type: user() };
+    LambdaError::CodeVerificationFailedException(Box::new(error))
+}
+
+/// No provisioned concurrency.
+pub fn not_provisioned() -> LambdaError {
+    let error = ProvisionedConcurrencyConfigNotFoundException {
+        message: Some("No Provisioned Concurrency Config found for this function".to_owned()),
+        r#type: user(),
+    };
+    LambdaError::ProvisionedConcurrencyConfigNotFoundException(Box::new(error))
+}
+
+/// What breaks a constraint that the model does not have.
+pub fn breaks(value: &str, path: &str, constraint: &str) -> LambdaError {
+    let message = format!(
+        "1 validation error detected: Value '{value}' at '{path}' failed to satisfy constraint: {constraint}"
+    );
+    Fault::client("ValidationException", message).into()
+}
+
+/// Something that is not there.
+pub fn not_found(message: String) -> LambdaError {
     LambdaError::ResourceNotFoundException(Box::new(ResourceNotFoundException {
         message: Some(message),
         r#type: user(),
@@ -41,7 +128,8 @@ pub fn statement_exists(id: &str) -> LambdaError {
     ))
 }
 
-fn conflict(message: String) -> LambdaError {
+/// What is there already, or in the way.
+pub fn conflict(message: String) -> LambdaError {
     LambdaError::ResourceConflictException(Box::new(ResourceConflictException {
         message: Some(message),
         r#type: user(),
@@ -57,11 +145,27 @@ pub fn invalid(message: impl Into<String>) -> LambdaError {
     }))
 }
 
+/// The same for the newer checks, which do not say whose error it is.
+pub fn refused(message: impl Into<String>) -> LambdaError {
+    let message = Some(message.into());
+    LambdaError::InvalidParameterValueException(Box::new(InvalidParameterValueException {
+        message,
+        r#type: None,
+    }))
+}
+
 /// The function changed since the caller looked.
 pub fn other_revision() -> LambdaError {
-    let message = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API \
-                   to retrieve the latest Revision Id";
-    let error = PreconditionFailedException { message: Some(message.to_owned()), r#type: user() };
+    other_revision_than("GetFunction/GetAlias")
+}
+
+/// Something changed since the caller looked with that operation.
+pub fn other_revision_than(operation: &str) -> LambdaError {
+    let message = format!(
+        "The Revision Id provided does not match the latest Revision Id. Call the {operation} API to retrieve the \
+         latest Revision Id"
+    );
+    let error = PreconditionFailedException { message: Some(message), r#type: user() };
     LambdaError::PreconditionFailedException(Box::new(error))
 }
 
@@ -74,18 +178,18 @@ pub fn not_json(reason: &str) -> LambdaError {
 }
 
 /// A payload that is too long.
-pub fn payload_too_large(bytes: usize, most: usize) -> LambdaError {
-    let message = format!(
-        "{bytes} byte payload is too large for the RequestResponse invocation type (limit {most} bytes)"
-    );
+pub fn payload_too_large(bytes: usize, kind: &str, most: usize) -> LambdaError {
+    let message =
+        format!("{bytes} byte payload is too large for the {kind} invocation type (limit {most} bytes)");
     Fault::new("RequestTooLargeException", 413, message).field("Type", "User").into()
 }
 
-/// All environments are busy.
-pub fn too_many_requests() -> LambdaError {
+/// All that may run at once do.
+pub fn too_many_requests(reason: ThrottleReason) -> LambdaError {
     let error = TooManyRequestsException {
         message: Some("Rate Exceeded.".to_owned()),
         r#type: user(),
+        reason: Some(reason),
         ..TooManyRequestsException::default()
     };
     LambdaError::TooManyRequestsException(Box::new(error))
@@ -113,4 +217,14 @@ pub fn mapping_exists(source: &crate::mapping::Source, arn: &str, function: &str
         ),
     };
     conflict(format!("{what} Please update or delete the existing mapping with UUID {id}"))
+}
+
+/// A share of events that is none. The map in which it stands is reported as a whole.
+pub fn no_share(version: &str, weight: f64) -> Fault {
+    let message = format!(
+        "1 validation error detected: Value '{{{version}={weight:?}}}' at 'routingConfig.additionalVersionWeights' failed \
+         to satisfy constraint: Map value must satisfy constraint: [Member must have value less than or equal to 1.0, \
+         Member must have value greater than or equal to 0.0, Member must not be null]"
+    );
+    Fault::client("ValidationException", message)
 }

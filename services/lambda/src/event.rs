@@ -1,12 +1,18 @@
-//! Asynchronous invocations: taken from the outbox, tried three times, then sent to the dead-letter target.
+//! Asynchronous invocations: taken from the outbox, tried again, and their outcome told.
 
+use api_lambda::LambdaError;
 use jiff::SignedDuration;
 use kernel::service::Boxed;
 use kernel::work::{Consumed, Consumer};
-use kernel::{Bytes, Context, Fault};
+use kernel::{Arn, Bytes, Context, Fault, Timestamp};
+use runner::Outcome;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::function::Function;
+use crate::alias;
+use crate::dead_letter::{self, Dead};
+use crate::function::{FUNCTIONS, Function};
+use crate::invoke_config::{INVOKE_CONFIGS, InvokeConfig};
 use crate::names::FunctionName;
 use crate::{Lambda, limits};
 
@@ -24,6 +30,19 @@ pub struct Event {
     pub payload: Bytes,
     /// What a mobile client tells of itself.
     pub client_context: Option<String>,
+    /// When it was taken in.
+    #[serde(default)]
+    pub taken: Option<Timestamp>,
+}
+
+/// How an attempt ended.
+struct Attempt {
+    name: FunctionName,
+    version: String,
+    settings: InvokeConfig,
+    dead_letter: Option<String>,
+    is_closed: bool,
+    ran: Result<Outcome, LambdaError>,
 }
 
 impl Consumer for Lambda {
@@ -43,44 +62,142 @@ impl Consumer for Lambda {
 
 impl Lambda {
     async fn attempt(&self, cx: &Context, event: Event, attempt: u32) -> Consumed {
-        let Ok(name) = FunctionName::parse(cx, &event.function, None) else { return Consumed::Done };
+        let Some(arn) = Arn::parse(&event.function) else { return Consumed::Done };
+        let there = cx.in_scope(arn.scope(&cx.scope));
         // A function deleted in the meantime takes its events with it.
-        let Ok(function) = self.store.read(&name.scope, |tx| Function::get(tx, &name)) else {
-            return Consumed::Done;
+        let Some(ended) = self.once(&there, &event).await else { return Consumed::Done };
+        let throttled = matches!(&ended.ran, Err(LambdaError::TooManyRequestsException(_)));
+        let turned_away = self.throttles.count(&event.request_id, throttled);
+        let tried = attempt.saturating_sub(turned_away);
+        let has_failed = ended.ran.as_ref().map_or(true, |outcome| outcome.function_error.is_some());
+        if !has_failed {
+            self.throttles.forget(&event.request_id);
+            return succeed(&there, &ended, &event).await;
+        }
+        let retries = ended.settings.retries.and_then(|retries| u32::try_from(retries).ok());
+        let wait = if throttled {
+            1_i64
+                .checked_shl(turned_away.saturating_sub(1))
+                .map_or(limits::THROTTLE_SECONDS, |wait| wait.clamp(1, limits::THROTTLE_SECONDS))
+        } else {
+            limits::RETRY_SECONDS[usize::try_from(tried.saturating_sub(1)).unwrap_or(0).min(1)]
         };
-        let target = function.configuration.dead_letter.clone();
+        let again = cx.clock.now() + SignedDuration::from_secs(wait);
+        let age = ended.settings.age.map_or(limits::EVENT_AGE, i64::from);
+        let is_old = event.taken.is_some_and(|taken| again.duration_since(taken).as_secs() > age);
+        let is_exhausted = !throttled && tried > retries.unwrap_or(limits::ATTEMPTS - 1);
+        if !ended.is_closed && !is_old && !is_exhausted {
+            return Consumed::RetryAt(again);
+        }
+        self.throttles.forget(&event.request_id);
+        let condition = match (ended.is_closed, is_exhausted) {
+            (true, _) => "ZeroReservedConcurrency",
+            (_, true) => "RetriesExhausted",
+            _ => "EventAgeExceeded",
+        };
+        give_up(&there, &ended, event, condition, tried).await
+    }
+
+    async fn once(&self, cx: &Context, event: &Event) -> Option<Attempt> {
+        let name = FunctionName::parse(cx, &event.function, None).ok()?;
+        let read = self.store.read(&name.scope, |tx| {
+            let drawn = alias::drawn(cx, tx, &name)?;
+            let function = Function::get(tx, &drawn)?;
+            let settings = tx.get(&INVOKE_CONFIGS, &(name.name.as_str(), name.key()))?;
+            let reserved = tx.get(&FUNCTIONS, &name.name)?.and_then(|function| function.reserved);
+            Ok::<_, LambdaError>((function, settings.unwrap_or_default(), reserved))
+        });
+        let (function, settings, reserved) = read.ok()?;
+        let version = function.version.clone();
+        let dead_letter = function.configuration.dead_letter.clone();
         let payload = event.payload.clone();
         let ran =
             self.run(cx, &name, function, &event.request_id, payload, event.client_context.clone()).await;
-        let failed = match ran {
-            Ok(outcome) => outcome.function_error.is_some(),
-            Err(fault) => {
-                tracing::warn!(function = event.function, %fault, "an asynchronous invocation could not run");
-                true
-            }
+        if let Err(error) = &ran {
+            let fault = Fault::from(error.clone());
+            tracing::warn!(function = event.function, %fault, "an asynchronous invocation could not run");
+        }
+        Some(Attempt { name, version, settings, dead_letter, is_closed: reserved == Some(0), ran })
+    }
+}
+
+async fn succeed(cx: &Context, ended: &Attempt, event: &Event) -> Consumed {
+    if let Some(target) = &ended.settings.on_success {
+        tell(cx, target, ended, record(cx, ended, event, "Success", 1)).await;
+    }
+    Consumed::Done
+}
+
+async fn give_up(cx: &Context, ended: &Attempt, event: Event, condition: &str, tried: u32) -> Consumed {
+    if let Some(target) = &ended.settings.on_failure {
+        tell(cx, target, ended, record(cx, ended, &event, condition, tried)).await;
+    }
+    if let Some(target) = &ended.dead_letter {
+        let dead = Dead {
+            code: if ended.ran.is_ok() { 200 } else { 429 },
+            message: error_message(ended),
+            request_id: event.request_id,
+            payload: event.payload,
         };
-        match (failed, attempt < limits::ATTEMPTS) {
-            (false, _) => Consumed::Done,
-            (true, true) => {
-                let wait = limits::RETRY_SECONDS[usize::try_from(attempt - 1).unwrap_or(0).min(1)];
-                Consumed::RetryAt(cx.clock.now() + SignedDuration::from_secs(wait))
-            }
-            (true, false) => give_up(cx, target, event).await,
+        // AWS drops an event whose dead-letter target refuses it, and counts the error.
+        if let Err(fault) = dead_letter::bring(cx, target, dead).await {
+            tracing::warn!(target_arn = target, %fault, "a dead-letter target refused an event");
         }
     }
-}
-
-async fn give_up(cx: &Context, target: Option<String>, event: Event) -> Consumed {
-    let Some(target) = target else { return Consumed::Done };
-    let cx = cx.on_behalf_of("lambda.amazonaws.com");
-    match background::deliver(&cx, &target, event.payload).await {
-        Ok(()) => Consumed::Done,
-        Err(fault) => lost(&target, &fault),
-    }
-}
-
-/// AWS drops an event whose dead-letter target refuses it, and counts the error.
-fn lost(target: &str, fault: &Fault) -> Consumed {
-    tracing::warn!(target_arn = target, %fault, "a dead-letter target refused an event");
     Consumed::Done
+}
+
+fn error_message(ended: &Attempt) -> String {
+    let Ok(outcome) = &ended.ran else { return "Rate Exceeded.".to_owned() };
+    let payload: Value = serde_json::from_slice(&outcome.payload).unwrap_or_default();
+    payload["errorMessage"].as_str().unwrap_or_default().to_owned()
+}
+
+/// What a destination is told.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
+fn record(cx: &Context, ended: &Attempt, event: &Event, condition: &str, tried: u32) -> Value {
+    let json_of = |bytes: &[u8]| {
+        serde_json::from_slice(bytes)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
+    };
+    let mut record = json!({
+        "version": "1.0",
+        "timestamp": cx.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        "requestContext": {
+            "requestId": event.request_id,
+            "functionArn": ended.name.with(ended.name.key()).arn(),
+            "condition": condition,
+            "approximateInvokeCount": tried,
+        },
+        "requestPayload": json_of(&event.payload),
+    });
+    if let Ok(outcome) = &ended.ran {
+        record["responseContext"] = json!({ "statusCode": 200, "executedVersion": ended.version });
+        if let Some(error) = outcome.function_error {
+            record["responseContext"]["functionError"] = json!(error.as_str());
+        }
+        record["responsePayload"] = json_of(&outcome.payload);
+    }
+    record
+}
+
+/// Brings a record to a destination; on an event bus it is the detail of an event.
+async fn tell(cx: &Context, target: &str, ended: &Attempt, record: Value) {
+    let is_success = record["requestContext"]["condition"] == "Success";
+    let body = if Arn::parse(target).is_some_and(|arn| arn.service == "events") {
+        let kind = if is_success { "Success" } else { "Failure" };
+        json!({
+            "source": "lambda",
+            "detail-type": format!("Lambda Function Invocation Result - {kind}"),
+            "resources": [target, ended.name.with(ended.name.key()).arn()],
+            "detail": record,
+        })
+    } else {
+        record
+    };
+    let cx = cx.on_behalf_of("lambda.amazonaws.com");
+    if let Err(fault) = background::deliver(&cx, target, Bytes::from(body.to_string())).await {
+        tracing::warn!(target_arn = target, %fault, "a destination refused a record");
+    }
 }

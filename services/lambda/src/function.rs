@@ -1,23 +1,24 @@
 //! A function: its configuration, its code, its policy.
 
-use api_lambda::{
-    Architecture, DeadLetterConfig, EnvironmentResponse, EphemeralStorage, FunctionConfiguration,
-    LambdaError, LastUpdateStatus, LastUpdateStatusReasonCode, LogFormat, LoggingConfig, PackageType,
-    Runtime, SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse, State, StateReasonCode,
-    TracingConfigResponse, TracingMode,
-};
-use kernel::{Map, Timestamp};
+use api_lambda::{Architecture, LambdaError, RecursiveLoop, Runtime, UpdateRuntimeOn};
+use kernel::{Context, Fault, Map, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{BlobId, ReadTx, Table};
+use store::{BlobId, ReadTx, Table, WriteTx};
 
+use crate::alias::ALIASES;
 use crate::errors;
-use crate::names::{FunctionName, function_arn};
+use crate::names::{FunctionName, Qualifier, function_arn};
 use crate::policy::Statement;
 
-/// Functions by name.
-pub static FUNCTIONS: Table<String, Function> = Table::regional("lambda.functions");
+/// What the code that is worked on is called.
+pub const LATEST: &str = "$LATEST";
 
-/// A function.
+/// Functions by name, as they are worked on.
+pub static FUNCTIONS: Table<String, Function> = Table::regional("lambda.functions");
+/// Published versions by name and number.
+pub static VERSIONS: Table<(String, u64), Function> = Table::regional("lambda.versions");
+
+/// A function, or one of its versions.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Function {
     /// Its configuration.
@@ -32,6 +33,31 @@ pub struct Function {
     pub policy: Vec<Statement>,
     /// Its tags.
     pub tags: Map<String, String>,
+    /// `$LATEST` or a number.
+    #[serde(default = "latest")]
+    pub version: String,
+    /// The number of the version published last; zero if there was none.
+    #[serde(default)]
+    pub last_version: u64,
+    /// Changes with the code and the configuration alone, unlike the revision.
+    #[serde(default)]
+    pub edition: String,
+    /// How many invocations may run at once, if it was said.
+    #[serde(default)]
+    pub reserved: Option<i32>,
+    /// What becomes of events that it sends itself in a circle.
+    #[serde(default)]
+    pub recursion: Option<RecursiveLoop>,
+    /// The ARN of the configuration that says whose code it takes.
+    #[serde(default)]
+    pub signing: Option<String>,
+    /// When its runtime is renewed, and the ARN of the runtime that was chosen by hand.
+    #[serde(default)]
+    pub runtime_updates: Option<(UpdateRuntimeOn, Option<String>)>,
+}
+
+fn latest() -> String {
+    LATEST.to_owned()
 }
 
 /// What callers configure.
@@ -59,17 +85,41 @@ pub struct Configuration {
     pub dead_letter: Option<String>,
     /// The log group, if it is not Lambda's own.
     pub log_group: Option<String>,
+    /// The levels from which on JSON logs are kept, of the application and of the system; nothing for plain text.
+    #[serde(default)]
+    pub json_logs: Option<(String, String)>,
+    /// The layers, in the order in which they are laid over each other.
+    #[serde(default)]
+    pub layers: Vec<LayerUse>,
+    /// Whether every invocation is traced.
+    #[serde(default)]
+    pub traced: bool,
+    /// Whether published versions start from a snapshot.
+    #[serde(default)]
+    pub snap_start: bool,
+}
+
+/// A layer of a function. It outlives the layer's deletion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerUse {
+    /// The ARN of the layer's version.
+    pub arn: String,
+    /// The archive's bytes.
+    pub size: u64,
 }
 
 /// A function's code.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Code {
-    /// The archive.
-    pub blob: BlobId,
+    /// The archive; nothing where the code is a folder of this machine.
+    pub blob: Option<BlobId>,
     /// The archive's SHA-256, in base64.
     pub sha256: String,
     /// The archive's bytes.
     pub size: u64,
+    /// The folder of this machine that the code is run from, where it is not an archive's.
+    #[serde(default)]
+    pub folder: Option<String>,
 }
 
 /// What has just happened to a function: AWS says so in the answer.
@@ -84,10 +134,38 @@ pub enum Moment {
 }
 
 impl Function {
-    /// The function a caller names.
+    /// The function, version or alias a caller names.
     pub fn get(tx: &ReadTx<'_>, name: &FunctionName) -> Result<Self, LambdaError> {
-        name.require_latest()?;
-        tx.get(&FUNCTIONS, &name.name)?.ok_or_else(|| errors::no_such_function(&name.arn()))
+        Self::find(tx, name)?.ok_or_else(|| errors::no_such_function(&name.arn()))
+    }
+
+    /// The function, version or alias a caller names, if it is there.
+    pub fn find(tx: &ReadTx<'_>, name: &FunctionName) -> Result<Option<Self>, Fault> {
+        match name.kind() {
+            Qualifier::Latest => tx.get(&FUNCTIONS, &name.name),
+            Qualifier::Version(number) => tx.get(&VERSIONS, &(name.name.as_str(), number)),
+            Qualifier::Alias(alias) => match tx.get(&ALIASES, &(name.name.as_str(), alias))? {
+                Some(alias) => Self::find(tx, &name.with(&alias.version)),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Writes it back to where it was read from.
+    pub fn put(&self, tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
+        match self.version.parse::<u64>() {
+            Ok(number) => tx.put(&VERSIONS, &(name, number), self),
+            Err(_) => tx.put(&FUNCTIONS, name, self),
+        }
+    }
+
+    /// Removes the row; the archive goes with the last row that refers to it.
+    pub fn remove(&self, tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
+        match self.version.parse::<u64>() {
+            Ok(number) => tx.delete(&VERSIONS, &(name, number))?,
+            Err(_) => tx.delete(&FUNCTIONS, name)?,
+        };
+        self.code.release(tx, name)
     }
 
     /// Refuses if the caller has seen another revision.
@@ -98,77 +176,28 @@ impl Function {
         }
     }
 
+    /// It has been changed.
+    pub fn touch(&mut self, cx: &Context) {
+        self.revision = cx.ids.uuid();
+        self.edition = cx.ids.uuid();
+        self.modified = cx.clock.now();
+    }
+
     /// The log group.
     pub fn log_group(&self, name: &str) -> String {
         self.configuration.log_group.clone().unwrap_or_else(|| format!("/aws/lambda/{name}"))
     }
-
-    /// The configuration as callers see it.
-    pub fn describe(&self, name: &FunctionName, moment: Moment) -> FunctionConfiguration {
-        let configuration = &self.configuration;
-        let settled = FunctionConfiguration {
-            function_name: Some(name.name.clone()),
-            function_arn: Some(name.arn()),
-            runtime: Some(configuration.runtime.clone()),
-            role: Some(configuration.role.clone()),
-            handler: Some(configuration.handler.clone()),
-            code_size: i64::try_from(self.code.size).ok(),
-            description: Some(configuration.description.clone()),
-            timeout: Some(configuration.timeout),
-            memory_size: Some(configuration.memory),
-            last_modified: Some(self.modified.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string()),
-            code_sha256: Some(self.code.sha256.clone()),
-            version: Some("$LATEST".to_owned()),
-            dead_letter_config: configuration
-                .dead_letter
-                .clone()
-                .map(|target| DeadLetterConfig { target_arn: Some(target) }),
-            environment: configuration
-                .environment
-                .clone()
-                .map(|variables| EnvironmentResponse { variables: Some(variables), error: None }),
-            tracing_config: Some(TracingConfigResponse { mode: Some(TracingMode::PassThrough) }),
-            revision_id: Some(self.revision.clone()),
-            package_type: Some(PackageType::Zip),
-            architectures: Some(vec![configuration.architecture.clone()]),
-            ephemeral_storage: Some(EphemeralStorage { size: configuration.ephemeral }),
-            snap_start: Some(SnapStartResponse {
-                apply_on: Some(SnapStartApplyOn::None),
-                optimization_status: Some(SnapStartOptimizationStatus::Off),
-            }),
-            logging_config: Some(LoggingConfig {
-                log_format: Some(LogFormat::Text),
-                log_group: Some(self.log_group(&name.name)),
-                ..LoggingConfig::default()
-            }),
-            ..FunctionConfiguration::default()
-        };
-        with_state(settled, moment)
-    }
 }
 
-/// AWS answers a change before it is done; the next look finds it done.
-fn with_state(configuration: FunctionConfiguration, moment: Moment) -> FunctionConfiguration {
-    let reason = Some("The function is being created.".to_owned());
-    match moment {
-        Moment::Created => FunctionConfiguration {
-            state: Some(State::Pending),
-            state_reason: reason,
-            state_reason_code: Some(StateReasonCode::Creating),
-            ..configuration
-        },
-        Moment::Updated => FunctionConfiguration {
-            state: Some(State::Active),
-            last_update_status: Some(LastUpdateStatus::InProgress),
-            last_update_status_reason: reason,
-            last_update_status_reason_code: Some(LastUpdateStatusReasonCode::from("Creating")),
-            ..configuration
-        },
-        Moment::Settled => FunctionConfiguration {
-            state: Some(State::Active),
-            last_update_status: Some(LastUpdateStatus::Successful),
-            ..configuration
-        },
+impl Code {
+    /// Drops the archive, unless the function or one of its versions still has it.
+    pub fn release(&self, tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
+        let Some(blob) = &self.blob else { return Ok(()) };
+        let latest = tx.get(&FUNCTIONS, name)?.is_some_and(|function| function.code.blob == self.blob);
+        let has =
+            |row: Result<(_, Function), Fault>| row.is_ok_and(|(_, version)| version.code.blob == self.blob);
+        let in_version = tx.prefix(&VERSIONS, &(name,)).any(has);
+        if latest || in_version { Ok(()) } else { tx.drop_blob(blob) }
     }
 }
 

@@ -3,21 +3,33 @@
 //! A function is a row and its archive a blob. Code is unpacked when it is set, so the first invocation finds it
 //! ready. Asynchronous invocations wait in the outbox: they outlive a crash and are tried three times as on AWS.
 
+mod alias;
 mod code;
 mod configuration;
 mod credentials;
+mod dead_letter;
+mod describe;
 mod dialect;
 mod download;
 mod errors;
 mod event;
 mod function;
 mod function_logs;
+mod hot;
+mod invoke_config;
+mod layer;
 mod limits;
 mod mapping;
 mod names;
 mod operations;
+mod paging;
 mod policy;
+mod provisioned;
 mod run;
+mod runtimes;
+mod signing;
+mod turns;
+mod url;
 
 use std::sync::Arc;
 
@@ -34,6 +46,9 @@ pub struct Lambda {
     code: code::Unpacked,
     credentials: credentials::RoleCredentials,
     mappings: mapping::Mappings,
+    turns: turns::Turns,
+    throttles: turns::Throttles,
+    warming: provisioned::Warming,
 }
 
 /// The service, with all its routes.
@@ -44,6 +59,9 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
         code: code::Unpacked::default(),
         credentials: credentials::RoleCredentials::default(),
         mappings: mapping::Mappings::new(store),
+        turns: turns::Turns::default(),
+        throttles: turns::Throttles::default(),
+        warming: provisioned::Warming::default(),
     });
     let forgetful = lambda.clone();
     operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()))
@@ -54,6 +72,8 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
         .worker(Arc::new(lambda.mappings.clone()))
         .dialect(dialect::LambdaDialect)
         .consumer(lambda.clone())
+        .edge(Arc::new(url::serve::FunctionUrls(lambda.clone())))
+        .edge(Arc::new(runtimes::Runtimes(runner.clone())))
         .edge(lambda)
         .build()
 }

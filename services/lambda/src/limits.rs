@@ -37,6 +37,9 @@ pub const ATTEMPTS: u32 = 3;
 /// Seconds before each further attempt.
 pub const RETRY_SECONDS: [i64; 2] = [60, 120];
 
+/// Seconds before an event that was turned away is tried again, at most: five minutes. They start at one and double.
+pub const THROTTLE_SECONDS: i64 = 300;
+
 /// Variables that Lambda sets itself.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
@@ -62,3 +65,30 @@ pub const RESERVED_VARIABLES: [&str; 20] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
 ];
+
+/// Layers of one function.
+pub const LAYERS: usize = 5;
+
+/// Invocations that may run at once in a region of an account.
+pub const CONCURRENCY: i32 = 1000;
+
+/// Of them, those that no function may have for itself.
+pub const UNRESERVED: i32 = 100;
+
+/// Bytes of all functions and layers of a region together: 75 GB.
+pub const STORAGE: i64 = 80_530_636_800;
+
+/// Tags of one function.
+pub const TAGS: usize = 50;
+
+/// Seconds an asynchronous event may wait where nothing is said: six hours.
+pub const EVENT_AGE: i64 = 21_600;
+
+/// Characters of a function's name.
+pub const NAME: usize = 64;
+
+/// Bytes of a request that creates a function.
+pub const REQUEST: usize = 70_167_211;
+
+/// Environments that are started before they are needed: more would take the machine's memory for nothing.
+pub const WARMED: i32 = 10;

@@ -16,12 +16,26 @@ pub struct FunctionName {
     pub qualifier: Option<String>,
 }
 
+/// What a qualifier stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Qualifier<'a> {
+    /// The function as it is worked on.
+    Latest,
+    /// A published version.
+    Version(u64),
+    /// An alias.
+    Alias(&'a str),
+}
+
 impl FunctionName {
     /// Parses a name, a partial ARN (`account:function:name`) or a whole one, each perhaps with a qualifier.
     pub fn parse(cx: &Context, text: &str, qualifier: Option<&str>) -> Result<Self, LambdaError> {
         let mut scope = cx.scope.clone();
         let rest = if let Some(arn) = Arn::parse(text) {
             scope = arn.scope(&cx.scope);
+            if scope.region != cx.scope.region {
+                return Err(errors::other_region(scope.region.as_str(), cx.scope.region.as_str()));
+            }
             arn.resource.strip_prefix("function:").unwrap_or(&arn.resource).to_owned()
         } else if let Some((account, rest)) = text.split_once(":function:") {
             scope.account = account.into();
@@ -49,11 +63,29 @@ impl FunctionName {
         }
     }
 
-    /// Versions and aliases are not emulated: only the latest code is there.
-    pub fn require_latest(&self) -> Result<(), LambdaError> {
+    /// The same function with another qualifier.
+    pub fn with(&self, qualifier: &str) -> Self {
+        Self { qualifier: Some(qualifier.to_owned()), ..self.clone() }
+    }
+
+    /// The same function without a qualifier.
+    pub fn plain(&self) -> Self {
+        Self { qualifier: None, ..self.clone() }
+    }
+
+    /// The qualifier, `$LATEST` where none was given: settings are kept under it.
+    pub fn key(&self) -> &str {
+        self.qualifier.as_deref().unwrap_or(crate::function::LATEST)
+    }
+
+    /// What the qualifier stands for.
+    pub fn kind(&self) -> Qualifier<'_> {
         match self.qualifier.as_deref() {
-            None | Some("$LATEST") => Ok(()),
-            Some(_) => Err(errors::no_such_function(&self.arn())),
+            None | Some("$LATEST") => Qualifier::Latest,
+            Some(text) => match text.parse() {
+                Ok(number) => Qualifier::Version(number),
+                Err(_) => Qualifier::Alias(text),
+            },
         }
     }
 }
@@ -92,8 +124,10 @@ mod tests {
             assert_eq!((name.name.as_str(), &name.qualifier), ("f", &None), "{text}");
             assert_eq!(parse(&format!("{text}:7"), None).qualifier.as_deref(), Some("7"));
         }
-        let there = parse("arn:aws:lambda:eu-west-1:111122223333:function:f", Some("$LATEST"));
-        assert_eq!(there.scope, Scope::new("111122223333", "eu-west-1"));
-        assert!(there.require_latest().is_ok());
+        let there = parse("arn:aws:lambda:us-east-1:111122223333:function:f", Some("$LATEST"));
+        assert_eq!(there.scope, Scope::new("111122223333", "us-east-1"));
+        assert_eq!(there.kind(), Qualifier::Latest);
+        assert_eq!(parse("f:12", None).kind(), Qualifier::Version(12));
+        assert_eq!(parse("f:live", None).kind(), Qualifier::Alias("live"));
     }
 }

@@ -30,8 +30,14 @@ impl Statement {
     }
 }
 
+/// Whether somebody can be called that. Services end in Amazon's domains.
+pub fn is_principal(text: &str) -> bool {
+    let is_service = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".internal"];
+    text.starts_with("arn:") || !text.contains('.') || is_service.iter().any(|end| text.ends_with(end))
+}
+
 /// A service, an account, or an ARN.
-fn principal(text: &str) -> Value {
+pub fn principal(text: &str) -> Value {
     if text == "*" {
         json!("*")
     } else if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -45,17 +51,23 @@ fn principal(text: &str) -> Value {
 
 fn condition(input: &AddPermissionInput) -> Option<Value> {
     let mut condition = json!({});
+    if let Some(auth) = &input.function_url_auth_type {
+        condition["StringEquals"]["lambda:FunctionUrlAuthType"] = json!(auth.as_str());
+    }
+    if let Some(organisation) = &input.principal_org_id {
+        condition["StringEquals"]["aws:PrincipalOrgID"] = json!(organisation);
+    }
     if let Some(account) = &input.source_account {
         condition["StringEquals"]["AWS:SourceAccount"] = json!(account);
     }
     if let Some(token) = &input.event_source_token {
         condition["StringEquals"]["lambda:EventSourceToken"] = json!(token);
     }
-    if let Some(organisation) = &input.principal_org_id {
-        condition["StringEquals"]["aws:PrincipalOrgID"] = json!(organisation);
-    }
     if let Some(arn) = &input.source_arn {
         condition["ArnLike"]["AWS:SourceArn"] = json!(arn);
+    }
+    if let Some(is_via_url) = input.invoked_via_function_url {
+        condition["Bool"]["lambda:InvokedViaFunctionUrl"] = json!(is_via_url.to_string());
     }
     condition.as_object().is_some_and(|members| !members.is_empty()).then_some(condition)
 }

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use api_lambda::LambdaError;
-use kernel::{Bytes, Context};
-use runner::{FunctionSpec, Invocation, Outcome, RunnerError};
+use api_lambda::{LambdaError, ThrottleReason};
+use kernel::{Bytes, Context, Fault};
+use runner::{FunctionSpec, Invocation, LogLevels, Outcome, RunnerError, StreamPart};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
-use crate::function::Function;
+use crate::function::{FUNCTIONS, Function, LATEST};
 use crate::names::FunctionName;
-use crate::{Lambda, errors};
+use crate::provisioned::Warmth;
+use crate::turns::Turn;
+use crate::{Lambda, errors, provisioned};
 
 impl Lambda {
     /// Runs a function and waits for its answer.
@@ -21,24 +25,117 @@ impl Lambda {
         payload: Bytes,
         client_context: Option<String>,
     ) -> Result<Outcome, LambdaError> {
-        let there = cx.in_scope(name.scope.clone());
-        let spec = self.spec(&there, name, function).await?;
+        let trace_header = trace(cx, &function);
+        let (turn, spec) = self.prepare(cx, name, function).await?;
         let invocation = Invocation {
             request_id: request_id.to_owned(),
             payload,
             client_context,
-            trace_header: cx
-                .request
-                .headers
-                .get("x-amzn-trace-id")
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned),
+            trace_header,
             invoked_arn: name.arn(),
+            stream: None,
         };
-        self.runner.invoke(&spec, invocation).await.map_err(|error| match error {
-            RunnerError::TooManyEnvironments(_) => errors::too_many_requests(),
-            error => errors::cannot_run(error.to_string()),
-        })
+        let ran = match turn {
+            // The function goes on when the caller does not wait for it, and its turn with it.
+            Some(turn) => {
+                let runner = self.runner.clone();
+                let task = tokio::spawn(async move {
+                    let _turn = turn;
+                    runner.invoke(&spec, invocation).await
+                });
+                task.await.unwrap_or_else(|error| Err(RunnerError::CannotStart(error.to_string())))
+            }
+            None => self.runner.invoke(&spec, invocation).await,
+        };
+        ran.map_err(refuse)
+    }
+
+    /// Runs a function whose answer is passed on while it comes.
+    pub(crate) async fn stream(
+        &self,
+        cx: &Context,
+        name: &FunctionName,
+        function: Function,
+        payload: Bytes,
+        client_context: Option<String>,
+    ) -> Result<Streamed, LambdaError> {
+        let trace_header = trace(cx, &function);
+        let (turn, spec) = self.prepare(cx, name, function).await?;
+        let (sender, parts) = mpsc::unbounded_channel();
+        let invocation = Invocation {
+            request_id: cx.ids.uuid(),
+            payload,
+            client_context,
+            trace_header,
+            invoked_arn: name.arn(),
+            stream: Some(sender),
+        };
+        let runner = self.runner.clone();
+        let outcome = tokio::spawn(async move {
+            let _turn = turn;
+            runner.invoke(&spec, invocation).await.map_err(refuse)
+        });
+        Ok(Streamed { parts, outcome })
+    }
+
+    async fn prepare(
+        &self,
+        cx: &Context,
+        name: &FunctionName,
+        function: Function,
+    ) -> Result<(Option<Turn>, FunctionSpec), LambdaError> {
+        let there = cx.in_scope(name.scope.clone());
+        if let Some(turn) = self.provisioned_turn(name, &function)? {
+            return Ok((Some(turn), self.provisioned_spec(&there, name, function).await?));
+        }
+        let turn = self.turn(name, &function)?;
+        Ok((turn, self.spec(&there, name, function).await?))
+    }
+
+    /// A place among the invocations that may run at once, where their number is limited.
+    fn turn(&self, name: &FunctionName, function: &Function) -> Result<Option<Turn>, LambdaError> {
+        let reserved = match function.version.as_str() {
+            LATEST => function.reserved,
+            _ => self
+                .store
+                .read(&name.scope, |tx| tx.get(&FUNCTIONS, &name.name))?
+                .and_then(|function| function.reserved),
+        };
+        let Some(reserved) = reserved else { return Ok(None) };
+        let provisioned = self.store.read(&name.scope, |tx| provisioned::total(tx, &name.name, None))?;
+        // What versions have for themselves is not there for others.
+        let most = usize::try_from(reserved - provisioned).unwrap_or_default();
+        let refused = ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
+        self.turns.take(name.plain_arn(), most).map(Some).ok_or_else(|| errors::too_many_requests(refused))
+    }
+
+    /// A place among the environments that a version or an alias has for itself.
+    fn provisioned_turn(
+        &self,
+        name: &FunctionName,
+        function: &Function,
+    ) -> Result<Option<Turn>, LambdaError> {
+        if function.version == LATEST {
+            return Ok(None);
+        }
+        let found = self.store.read(&name.scope, |tx| provisioned::of(tx, &name.name, &function.version))?;
+        let take = |(qualifier, count): (String, i32)| {
+            let arn = name.with(&qualifier).arn();
+            let is_ready = self.warming.state(&arn) == Warmth::Ready;
+            self.turns.take(arn, usize::try_from(count).ok().filter(|_| is_ready)?)
+        };
+        Ok(found.and_then(take))
+    }
+
+    /// As others, but its environments are not mixed with them.
+    pub(crate) async fn provisioned_spec(
+        &self,
+        cx: &Context,
+        name: &FunctionName,
+        function: Function,
+    ) -> Result<FunctionSpec, LambdaError> {
+        let spec = self.spec(cx, name, function).await?;
+        Ok(FunctionSpec { arn: format!("{}:provisioned", spec.arn), is_provisioned: true, ..spec })
     }
 
     async fn spec(
@@ -47,18 +144,22 @@ impl Lambda {
         name: &FunctionName,
         function: Function,
     ) -> Result<FunctionSpec, LambdaError> {
-        let code = self.unpacked(&function.code).await?;
+        let (code, revision) = self.ready_code(&function).await?;
+        let layers = self.layers(&function.configuration.layers).await?;
         let log_group = function.log_group(&name.name);
         let configuration = function.configuration;
         let unsigned = |value: i32| u32::try_from(value).unwrap_or_default();
         Ok(FunctionSpec {
-            arn: name.plain_arn(),
+            arn: name.with(&function.version).arn(),
             name: name.name.clone(),
-            version: "$LATEST".to_owned(),
-            revision: function.revision,
+            version: function.version,
+            revision,
             runtime: configuration.runtime.to_string(),
             handler: configuration.handler,
             code,
+            layers,
+            is_provisioned: false,
+            json_logs: configuration.json_logs.map(|(application, system)| LogLevels { application, system }),
             environment: configuration.environment.into_iter().flatten().collect(),
             timeout: Duration::from_secs(u64::from(unsigned(configuration.timeout))),
             memory_mb: unsigned(configuration.memory),
@@ -69,4 +170,38 @@ impl Lambda {
             credentials: self.credentials.of(cx, &configuration.role, &name.name).await,
         })
     }
+}
+
+/// An answer on its way: its parts, then how the function ended.
+pub struct Streamed {
+    /// What a streaming function has written; nothing of any other.
+    pub parts: mpsc::UnboundedReceiver<StreamPart>,
+    /// How it ended.
+    pub outcome: JoinHandle<Result<Outcome, LambdaError>>,
+}
+
+impl Streamed {
+    /// How the function ended, once all parts have come.
+    pub async fn end(outcome: JoinHandle<Result<Outcome, LambdaError>>) -> Result<Outcome, LambdaError> {
+        outcome.await.unwrap_or_else(|error| Err(Fault::internal(error).into()))
+    }
+}
+
+fn refuse(error: RunnerError) -> LambdaError {
+    match error {
+        RunnerError::TooManyEnvironments(_) => {
+            errors::too_many_requests(ThrottleReason::ConcurrentInvocationLimitExceeded)
+        }
+        error => errors::cannot_run(error.to_string()),
+    }
+}
+
+/// The trace that an invocation belongs to: the caller's, or a new one where every invocation is traced.
+fn trace(cx: &Context, function: &Function) -> Option<String> {
+    let given = cx.request.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
+    given.map(str::to_owned).or_else(|| {
+        let second = cx.clock.now().as_second();
+        let new = || format!("Root=1-{second:08x}-{};Parent={};Sampled=1", cx.ids.hex(24), cx.ids.hex(16));
+        function.configuration.traced.then(new)
+    })
 }

@@ -169,6 +169,13 @@ def fail(path, error, request_id):
     lines = ["[ERROR] %s: %s" % (error_type, message), "Traceback (most recent call last):"]
     for entry in trace:
         lines.extend(entry.rstrip("\n").split("\n"))
+    if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
+        told = {"timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "log_level": "ERROR",
+                "errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": trace}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        body = {"errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": trace}
+        return api.post(path, json.dumps(body).encode(), error_type)
     # The service takes a carriage return for a line within one event; no-break spaces keep the indent.
     text = "\r".join(line.replace("\n", "\r") for line in lines)
     sys.stdout.write("\n".join([text]).replace("\r  ", "\r\u00a0\u00a0") + "\n")
@@ -211,9 +218,25 @@ def set_up_logging():
             record.aws_request_id = request_id
             return True
 
+    class JsonFormatter(logging.Formatter):
+        def format(self, record):
+            told = {"timestamp": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"), "level": record.levelname,
+                    "message": record.getMessage(), "logger": record.name}
+            if record.exc_info:
+                told["errorType"] = record.exc_info[0].__name__
+                told["errorMessage"] = str(record.exc_info[1])
+                told["stackTrace"] = self.formatException(record.exc_info).split("\n")[1:-1]
+                told["location"] = "%s:%s:%s" % (record.pathname, record.funcName, record.lineno)
+            told["requestId"] = record.aws_request_id
+            known = logging.LogRecord("", 0, "", 0, "", None, None).__dict__
+            for name, value in record.__dict__.items():
+                if name not in known and name not in ("message", "asctime", "aws_request_id"):
+                    told[name] = value
+            return json.dumps(told, ensure_ascii=False, default=str) + "\n"
+
     logging.Formatter.converter = time.gmtime
     handler = LambdaLoggerHandler()
-    handler.setFormatter(logging.Formatter(
+    handler.setFormatter(JsonFormatter() if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON" else logging.Formatter(
         "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"))
     handler.addFilter(RequestId())
     logging.root.addHandler(handler)
@@ -253,6 +276,8 @@ def serve():
 
 request_id = None
 sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+# Where layers bring packages, AWS looks for them in these two, the one of the version first.
+sys.path[1:1] = [sys.argv[1] + "/python/lib/python%d.%d/site-packages" % sys.version_info[:2], sys.argv[1] + "/python"]
 api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
 import time
 set_up_logging()

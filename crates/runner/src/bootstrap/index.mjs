@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { format, inspect } from 'node:util';
+import { Writable } from 'node:stream';
 
 const API = '/2018-06-01/runtime/';
 const env = process.env;
@@ -29,6 +30,27 @@ class Api {
     this.socket.write(head + body);
     this.socket.ref();
     return new Promise((done) => { this.done = done; });
+  }
+
+  /** Starts a request whose body comes in chunks; the promise is its answer. */
+  begin(path, type) {
+    this.socket.write(`POST ${API}${path} HTTP/1.1\r\nHost: ${this.address}\r\nContent-Type: ${header(type)}\r\n`
+      + 'Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n'
+      + 'Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n');
+    this.socket.ref();
+    return new Promise((done) => { this.done = done; });
+  }
+
+  chunk(bytes, done) {
+    if (!bytes.length) {
+      done?.();
+      return;
+    }
+    this.socket.write(Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]), done);
+  }
+
+  end(trailers) {
+    this.socket.write(`0\r\n${trailers}\r\n`);
   }
 
   post(path, body, errorType) {
@@ -61,6 +83,94 @@ class Api {
   }
 }
 
+// ---- streamed answers
+
+const STREAMED = Symbol.for('aws.lambda.runtime.handler.streaming');
+
+/** What a streaming handler writes to: a chunked request that starts with the first write. */
+class ResponseStream extends Writable {
+  constructor(path) {
+    super({ highWaterMark: 64 * 1024 });
+    this.path = path;
+    this.type = 'application/octet-stream';
+  }
+
+  setContentType(type) {
+    if (this.answer) throw new Error('Cannot set content-type, too late.');
+    this.type = type;
+  }
+
+  begin() {
+    this.answer ??= api.begin(this.path, this.type);
+  }
+
+  _write(chunk, encoding, done) {
+    if (this.onBeforeFirstWrite && !this.answer) {
+      const before = this.onBeforeFirstWrite;
+      this.onBeforeFirstWrite = undefined;
+      before((data) => { this.begin(); api.chunk(Buffer.from(data)); });
+    }
+    this.begin();
+    api.chunk(Buffer.from(chunk, encoding), done);
+  }
+
+  _final(done) {
+    this.begin();
+    if (!this.broken) api.end('');
+    done();
+  }
+
+  /** Ends what has begun with an error. */
+  break(error) {
+    this.broken = true;
+    const told = describe(error);
+    const body = Buffer.from(JSON.stringify(told)).toString('base64');
+    api.end(`Lambda-Runtime-Function-Error-Type: ${header(told.errorType)}\r\n`
+      + `Lambda-Runtime-Function-Error-Body: ${body}\r\n`);
+    this.destroy();
+  }
+}
+
+globalThis.awslambda = {
+  ...globalThis.awslambda,
+  streamifyResponse(handler, options) {
+    handler[STREAMED] = 'response';
+    if (options?.highWaterMark) handler[Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark')] = options.highWaterMark;
+    return handler;
+  },
+  HttpResponseStream: {
+    from(stream, prelude) {
+      stream.setContentType('application/vnd.awslambda.http-integration-response');
+      stream.onBeforeFirstWrite = (write) => {
+        write(JSON.stringify(prelude));
+        write(new Uint8Array(8));
+      };
+      return stream;
+    },
+  },
+};
+
+async function runStreamed(handler, event, headers, path) {
+  const stream = new ResponseStream(`${path}/response`);
+  const finished = new Promise((done, failed) => stream.on('finish', done).on('error', failed));
+  finished.catch(() => {});
+  try {
+    const ended = new Promise((_, failed) => { whenIdle = () => failed(new Fault('Runtime.StreamNotEnded', 'The response stream was not ended.')); });
+    await Promise.race([Promise.all([handler(event, stream, makeContext(headers, () => {})), finished]), ended]);
+    whenIdle = undefined;
+    await stream.answer;
+  } catch (error) {
+    whenIdle = undefined;
+    if (!stream.answer) {
+      await fail(`${path}/error`, error, 'Invoke Error');
+      return;
+    }
+    logLine('ERROR', `Invoke Error \t${JSON.stringify(describe(error))}`);
+    stream.break(error);
+    await stream.answer;
+  }
+}
+
 // ---- the console
 
 function print(text) {
@@ -74,7 +184,29 @@ function print(text) {
   }
 }
 
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const isJson = env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+const lowest = isJson ? Math.max(LEVELS.indexOf(env.AWS_LAMBDA_LOG_LEVEL), 0) : 0;
+
+/** A line in JSON: one argument keeps its structure, errors are taken apart. */
+function logJson(level, args) {
+  const told = { timestamp: new Date().toISOString(), level, requestId };
+  if (args.length === 1 && typeof args[0] === 'object' && !(args[0] instanceof Error)) told.message = args[0];
+  else told.message = format(...args);
+  const error = args.find((argument) => argument instanceof Error);
+  if (error) Object.assign(told, { errorType: error.name, errorMessage: error.message, stackTrace: (error.stack ?? '').split('\n') });
+  try {
+    print(`${JSON.stringify(told)}\n`);
+  } catch {
+    print(`${JSON.stringify({ ...told, message: format(...args) })}\n`);
+  }
+}
+
 function logLine(level, text) {
+  if (isJson) {
+    logJson(level, [text]);
+    return;
+  }
   // The service takes a carriage return for a line within one event.
   print(`${new Date().toISOString()}\t${requestId}\t${level}\t${text.replace(/\n/g, '\r')}\n`);
 }
@@ -82,7 +214,11 @@ function logLine(level, text) {
 function patchConsole() {
   const levels = { log: 'INFO', info: 'INFO', warn: 'WARN', error: 'ERROR', debug: 'DEBUG', trace: 'TRACE', fatal: 'FATAL' };
   for (const [name, level] of Object.entries(levels)) {
-    console[name] = (...args) => logLine(level, format(...args));
+    console[name] = (...args) => {
+      if (LEVELS.indexOf(level) < lowest) return;
+      if (isJson) logJson(level, args);
+      else logLine(level, format(...args));
+    };
   }
 }
 
@@ -229,6 +365,10 @@ async function serve(handler) {
     if (headers['lambda-runtime-trace-id']) env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
     else delete env._X_AMZN_TRACE_ID;
     const path = `invocation/${requestId}`;
+    if (handler[STREAMED]) {
+      await runStreamed(handler, JSON.parse(body), headers, path);
+      continue;
+    }
     try {
       const answer = encode(await run(handler, JSON.parse(body), headers));
       whenIdle = undefined;

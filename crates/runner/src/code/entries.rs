@@ -32,6 +32,10 @@ pub(super) fn extract(zip: impl Read + Seek, folder: &Path, limit: u64) -> Resul
         } else if entry.is_dir() {
             fs::create_dir_all(folder.join(path))?;
         } else {
+            // An archive that was unpacked here before may have left links.
+            if passes_link(folder, &path) {
+                return Err(UnpackError::Unsafe(path.display().to_string()));
+            }
             total +=
                 write(&mut entry, &folder.join(path), limit - total)?.ok_or(UnpackError::TooLarge(limit))?;
         }

@@ -1,6 +1,7 @@
 //! Unpacked code on disk, one folder per content.
 
 mod entries;
+mod state;
 mod unpack;
 
 use std::fmt;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-pub(crate) use unpack::unpack;
+pub(crate) use unpack::{overlay, unpack};
 
 /// A folder with a function's code. It is never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,11 @@ impl CodeDir {
     /// A folder that lies on this machine already, for code that is run where it is written.
     pub fn of_folder(path: impl Into<PathBuf>) -> io::Result<Self> {
         Ok(Self::new(path.into().canonicalize()?, String::new(), 0))
+    }
+
+    /// What tells this state of the files from another. Looks at every file: it blocks.
+    pub fn state(&self) -> io::Result<String> {
+        state::of(self.path())
     }
 
     /// Where the code lies.

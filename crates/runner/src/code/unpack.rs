@@ -35,13 +35,51 @@ fn unpack_reader(root: &Path, mut zip: impl Read + Seek, limit: u64) -> Result<C
     fs::create_dir(&task)?;
     let size = extract(zip, &task, limit)?;
     fs::write(fresh.path().join(SIZE), size.to_string())?;
-    match fs::rename(fresh.path(), &home) {
+    settle(fresh, &home)?;
+    Ok(code(&home, sha256, size))
+}
+
+/// Unpacks archives over each other into one folder, the later ones over the earlier. Blocks.
+pub(crate) fn overlay(root: &Path, zips: &[ZipSource], limit: u64) -> Result<CodeDir, UnpackError> {
+    let all = root.join("layers");
+    fs::create_dir_all(&all)?;
+    let mut hasher = Sha256::new();
+    for zip in zips {
+        hasher.update(match zip {
+            ZipSource::Bytes(bytes) => digest(&mut io::Cursor::new(bytes))?,
+            ZipSource::Path(path) => digest(&mut fs::File::open(path)?)?,
+        });
+    }
+    let sha256: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let home = all.join(&sha256);
+    if let Some(size) = unpacked_before(&home) {
+        return Ok(code(&home, sha256, size));
+    }
+    let fresh = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(&all)?;
+    let task = fresh.path().join(CODE);
+    fs::create_dir(&task)?;
+    let mut size = 0;
+    for zip in zips {
+        let room = limit.saturating_sub(size);
+        size += match zip {
+            ZipSource::Bytes(bytes) => extract(io::Cursor::new(bytes), &task, room)?,
+            ZipSource::Path(path) => extract(io::BufReader::new(fs::File::open(path)?), &task, room)?,
+        };
+    }
+    fs::write(fresh.path().join(SIZE), size.to_string())?;
+    settle(fresh, &home)?;
+    Ok(code(&home, sha256, size))
+}
+
+/// Gives a complete folder its name.
+fn settle(fresh: tempfile::TempDir, home: &Path) -> Result<(), UnpackError> {
+    match fs::rename(fresh.path(), home) {
         Ok(()) => drop(fresh.keep()),
         // Somebody else was faster with the same content.
-        Err(_) if unpacked_before(&home).is_some() => {}
+        Err(_) if unpacked_before(home).is_some() => {}
         Err(error) => return Err(UnpackError::Disk(error)),
     }
-    Ok(code(&home, sha256, size))
+    Ok(())
 }
 
 fn code(home: &Path, sha256: String, size: u64) -> CodeDir {

@@ -41,6 +41,11 @@ impl LogBook {
         }
     }
 
+    /// The clock's time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// The stream's name.
     pub fn stream(&self) -> &str {
         &self.stream

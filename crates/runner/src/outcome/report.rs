@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use kernel::Timestamp;
+use serde_json::{Value, json};
+
 use super::failure::Failure;
+use crate::{FunctionSpec, LogLevels};
 
 /// What the REPORT line tells.
 pub(crate) struct Report<'a> {
@@ -16,6 +20,35 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
+    /// What is told of the end, in the form that the function has chosen.
+    pub fn text(&self, spec: &FunctionSpec, now: Timestamp) -> String {
+        let Some(levels) = &spec.json_logs else { return self.lines() };
+        let round = |duration: Duration| (millis(duration) * 1000.0).round() / 1000.0;
+        let mut record = json!({
+            "requestId": self.request_id,
+            "metrics": {
+                "durationMs": round(self.duration),
+                "billedDurationMs": self.billed.as_millis() as u64,
+                "memorySizeMB": self.memory_mb,
+                "maxMemoryUsedMB": self.max_memory_mb,
+            },
+            "status": "success",
+        });
+        if let Some(init) = self.init {
+            record["metrics"]["initDurationMs"] = json!(round(init));
+        }
+        match self.failure {
+            Some(failure) if failure.timed_out => record["status"] = json!("timeout"),
+            Some(failure) => {
+                record["status"] = json!("error");
+                record["errorType"] = json!(failure.error_type);
+            }
+            // Only what went wrong is worth a warning.
+            None => return platform(levels, now, "report", record),
+        }
+        line(now, "report", record)
+    }
+
     /// The END and REPORT lines.
     pub fn lines(&self) -> String {
         let mut line = format!(
@@ -43,8 +76,38 @@ impl Report<'_> {
 }
 
 /// The START line.
-pub(crate) fn start(request_id: &str, version: &str) -> String {
-    format!("START RequestId: {request_id} Version: {version}\n")
+pub(crate) fn start(spec: &FunctionSpec, request_id: &str, now: Timestamp) -> String {
+    let version = &spec.version;
+    match &spec.json_logs {
+        None => format!("START RequestId: {request_id} Version: {version}\n"),
+        Some(levels) => {
+            platform(levels, now, "start", json!({ "requestId": request_id, "version": version }))
+        }
+    }
+}
+
+/// The INIT_START line.
+pub(crate) fn init_start(spec: &FunctionSpec, runtime: &str, now: Timestamp) -> String {
+    match &spec.json_logs {
+        None => format!("INIT_START Runtime Version: {runtime}\n"),
+        Some(levels) => {
+            let record = json!({ "initializationType": spec.initialization(), "phase": "init", "runtimeVersion": runtime });
+            platform(levels, now, "initStart", record)
+        }
+    }
+}
+
+/// A line of the platform in JSON, if its level is asked for.
+fn platform(levels: &LogLevels, now: Timestamp, kind: &str, record: Value) -> String {
+    if levels.system == "WARN" {
+        return String::new();
+    }
+    line(now, kind, record)
+}
+
+fn line(now: Timestamp, kind: &str, record: Value) -> String {
+    let time = now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+    format!("{}\n", json!({ "time": time, "type": format!("platform.{kind}"), "record": record }))
 }
 
 /// Rounded up to a millisecond, and never nothing.

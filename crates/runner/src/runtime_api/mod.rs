@@ -12,6 +12,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::StreamPart;
+
 /// The largest answer: 6 MB and a little, as AWS counts.
 pub(crate) const RESPONSE_LIMIT: usize = 6 * 1024 * 1024 + 100;
 
@@ -35,6 +37,8 @@ pub(crate) struct Delivery {
     pub request_id: String,
     pub headers: HeaderMap,
     pub payload: Bytes,
+    /// Where an answer that is streamed goes.
+    pub stream: Option<mpsc::UnboundedSender<StreamPart>>,
 }
 
 /// One environment's end of the API.
@@ -57,6 +61,7 @@ struct Current {
     request_id: String,
     taken: bool,
     answered: bool,
+    stream: Option<mpsc::UnboundedSender<StreamPart>>,
 }
 
 impl RuntimeApi {
@@ -79,7 +84,11 @@ impl RuntimeApi {
 
     /// Hands over an event; the process gets it at its next call.
     pub fn deliver(&self, delivery: Delivery) {
-        *self.state.current() = Current { request_id: delivery.request_id.clone(), ..Current::default() };
+        *self.state.current() = Current {
+            request_id: delivery.request_id.clone(),
+            stream: delivery.stream.clone(),
+            ..Current::default()
+        };
         // There is room, for an environment has one event at a time.
         let _ = self.deliveries.try_send(delivery);
     }

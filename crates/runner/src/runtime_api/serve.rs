@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -13,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::{Event, RESPONSE_LIMIT, State};
+use crate::StreamPart;
 
 /// What is read and thrown away of an answer that is too large, so that the process can read ours.
 const PATIENCE: usize = 256 * 1024 * 1024;
@@ -66,6 +69,9 @@ async fn next(state: &State) -> Answer {
 }
 
 async fn response(state: &State, id: &str, request: Request<Incoming>) -> Answer {
+    if is_streamed(request.headers()) {
+        return streamed(state, id, request).await;
+    }
     let body = body(request).await;
     if let Err(refusal) = claim(state, id) {
         return *refusal;
@@ -77,6 +83,46 @@ async fn response(state: &State, id: &str, request: Request<Incoming>) -> Answer
     };
     let _ = state.events.send(Event::Response(payload));
     accepted()
+}
+
+fn is_streamed(headers: &HeaderMap) -> bool {
+    headers.get("lambda-runtime-function-response-mode").is_some_and(|mode| mode == "streaming")
+}
+
+/// Passes an answer on while it comes; without anybody who takes it so, it is gathered.
+async fn streamed(state: &State, id: &str, request: Request<Incoming>) -> Answer {
+    if let Err(refusal) = claim(state, id) {
+        return *refusal;
+    }
+    let stream = state.current().stream.take();
+    let content_type = request.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if let (Some(stream), Some(kind)) = (&stream, content_type) {
+        let _ = stream.send(StreamPart::ContentType(kind.to_owned()));
+    }
+    let mut gathered = BytesMut::new();
+    let mut failure = None;
+    let mut body = request.into_body();
+    while let Some(Ok(frame)) = body.frame().await {
+        match frame.into_data() {
+            Ok(data) => match &stream {
+                Some(stream) => drop(stream.send(StreamPart::Data(data))),
+                None if gathered.len() + data.len() <= RESPONSE_LIMIT => gathered.extend_from_slice(&data),
+                None => {}
+            },
+            Err(frame) => failure = frame.trailers_ref().and_then(midway),
+        }
+    }
+    let _ = state.events.send(failure.unwrap_or(Event::Response(gathered.freeze())));
+    accepted()
+}
+
+/// A failure while an answer was streamed stands in its trailers.
+fn midway(trailers: &HeaderMap) -> Option<Event> {
+    let text = |name: &str| trailers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let error_type = text("lambda-runtime-function-error-type")?;
+    let body = text("lambda-runtime-function-error-body").unwrap_or_default();
+    let payload = STANDARD.decode(body).unwrap_or_default().into();
+    Some(Event::Error { payload, error_type: Some(error_type) })
 }
 
 async fn error(state: &State, id: &str, request: Request<Incoming>) -> Answer {

@@ -14,6 +14,8 @@ use crate::settings::SandboxMode;
 
 /// Where the code lies inside.
 pub(crate) const TASK_ROOT: &str = "/var/task";
+/// Where layers lie inside.
+pub(crate) const LAYERS_ROOT: &str = "/opt";
 /// Where our bootstraps lie inside.
 pub(crate) const RUNTIME_FOLDER: &str = "/var/runtime";
 
@@ -66,7 +68,14 @@ pub(crate) fn supervised(program: Vec<CString>) -> Vec<CString> {
 /// Runs `true` in a sandbox.
 fn attempt(root: &Path, spawner: &Spawner) -> Result<(), String> {
     let told = |error: std::io::Error| error.to_string();
-    let plan = Plan { code: root, runtime: root, root, interpreter: INTERPRETER_FREE, ephemeral_mb: 1 };
+    let plan = Plan {
+        code: root,
+        layers: None,
+        runtime: root,
+        root,
+        interpreter: INTERPRETER_FREE,
+        ephemeral_mb: 1,
+    };
     let (_, output) =
         rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|e| told(e.into()))?;
     let program = Program {

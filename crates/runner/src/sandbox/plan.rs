@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::{RUNTIME_FOLDER, TASK_ROOT, filter};
+use super::{LAYERS_ROOT, RUNTIME_FOLDER, TASK_ROOT, filter};
 use crate::process::Step;
 
 /// For programs that need no folder beyond the system's.
@@ -39,6 +39,8 @@ fn counts_by_namespace() -> bool {
 pub(crate) struct Plan<'a> {
     /// The unpacked code.
     pub code: &'a Path,
+    /// What layers bring.
+    pub layers: Option<&'a Path>,
     /// Our bootstraps.
     pub runtime: &'a Path,
     /// The runner's folder, which must not be seen.
@@ -69,7 +71,10 @@ impl Plan<'_> {
         view.show(self.code, Path::new(TASK_ROOT))?;
         view.show(self.runtime, Path::new(RUNTIME_FOLDER))?;
         view.user(self.runtime)?;
-        view.folders(Path::new("/opt"))?;
+        match self.layers {
+            Some(layers) => view.show(layers, Path::new(LAYERS_ROOT))?,
+            None => view.folders(Path::new(LAYERS_ROOT))?,
+        }
         view.folders(Path::new("/tmp"))?;
         self.hide_data(&mut view)?;
         view.finish(self.ephemeral_mb)?;

@@ -58,6 +58,9 @@ impl Rig {
             runtime: runtime.into(),
             handler: "app.handler".into(),
             code,
+            layers: None,
+            json_logs: None,
+            is_provisioned: false,
             environment: vec![("MINE".into(), "yes".into())],
             timeout: Duration::from_secs(20),
             memory_mb: 256,
@@ -123,6 +126,7 @@ pub fn event(payload: &str) -> Invocation {
         client_context: Some(r#"{"custom":{"a":"b"}}"#.into()),
         trace_header: Some("Root=1-5759e988-bd862e3fe1be46a994272793".into()),
         invoked_arn: "arn:aws:lambda:us-east-1:000000000000:function:f".into(),
+        stream: None,
     }
 }
 

@@ -1,12 +1,13 @@
 //! `CreateFunction`: makes a function of its code and configuration.
 
 use api_lambda::{CreateFunction, CreateFunctionInput, FunctionConfiguration, LambdaError};
-use kernel::{Context, Handler};
+use kernel::{Context, Fault, Handler};
 
+use super::publish_version;
 use crate::code::Source;
-use crate::function::{FUNCTIONS, Function, Moment};
+use crate::function::{FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
-use crate::{Lambda, configuration, errors};
+use crate::{Lambda, configuration, errors, limits, signing};
 
 impl Handler<CreateFunction> for Lambda {
     async fn handle(
@@ -14,8 +15,19 @@ impl Handler<CreateFunction> for Lambda {
         cx: &Context,
         input: CreateFunctionInput,
     ) -> Result<FunctionConfiguration, LambdaError> {
-        let configuration = configuration::of_new(&input)?;
         let name = FunctionName::parse(cx, &input.function_name, None)?;
+        configuration::check_name(&name)?;
+        if name.scope.account != cx.scope.account {
+            return Err(errors::other_account());
+        }
+        check_size(cx)?;
+        let tags = input.tags.as_ref().map_or(0, |tags| tags.len());
+        if tags > limits::TAGS {
+            return Err(errors::invalid("Number of tags exceeds resource tag limit."));
+        }
+        let mut configuration = configuration::of_new(&input)?;
+        let layers = input.layers.as_deref().unwrap_or_default();
+        configuration.layers = self.layer_uses(&name.scope, layers)?;
         let is_there = self.store.read(&name.scope, |tx| tx.contains(&FUNCTIONS, &name.name))?;
         if is_there {
             return Err(errors::function_exists(&name.name));
@@ -28,13 +40,21 @@ impl Handler<CreateFunction> for Lambda {
             version: code.s3_object_version,
             image: code.image_uri,
         };
-        let function = Function {
+        let is_published = input.publish == Some(true);
+        let mut function = Function {
             configuration,
             code: self.take_code(cx, source).await?,
             revision: cx.ids.uuid(),
+            edition: cx.ids.uuid(),
             modified: cx.clock.now(),
             policy: Vec::new(),
             tags: input.tags.unwrap_or_default(),
+            version: LATEST.to_owned(),
+            last_version: 0,
+            reserved: None,
+            recursion: None,
+            signing: input.code_signing_config_arn,
+            runtime_updates: None,
         };
 
         let kept = self
@@ -43,15 +63,40 @@ impl Handler<CreateFunction> for Lambda {
                 if tx.contains(&FUNCTIONS, &name.name)? {
                     return Err(errors::function_exists(&name.name));
                 }
-                tx.keep_blob(&function.code.blob)?;
-                Ok(tx.put(&FUNCTIONS, &name.name, &function)?)
+                signing::require_signature(tx, function.signing.as_deref())?;
+                if let Some(blob) = &function.code.blob {
+                    tx.keep_blob(blob)?;
+                }
+                tx.put(&FUNCTIONS, &name.name, &function)?;
+                if is_published {
+                    publish_version::publish(cx, tx, &name, &mut function.clone(), None)?;
+                }
+                Ok(())
             })
             .await;
         if kept.is_err() {
-            self.store.blobs().discard(&function.code.blob).await?;
+            self.discard(&function.code).await?;
         }
         kept?;
 
+        if is_published {
+            function.version = "1".to_owned();
+        }
+        // The revision changes once more when the function is ready.
+        function.revision = cx.ids.uuid();
         Ok(function.describe(&name, Moment::Created))
     }
+}
+
+/// A request may be larger than an archive, for archives come as base64.
+fn check_size(cx: &Context) -> Result<(), LambdaError> {
+    let length = cx.request.headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if length.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > limits::REQUEST) {
+        let message = format!(
+            "Request must be smaller than {} bytes for the CreateFunction operation",
+            limits::REQUEST
+        );
+        return Err(Fault::new("RequestEntityTooLargeException", 413, message).into());
+    }
+    Ok(())
 }

@@ -1,12 +1,12 @@
 //! `GetFunction` and `GetFunctionConfiguration`.
 
 use api_lambda::{
-    FunctionCodeLocation, FunctionConfiguration, GetFunction, GetFunctionConfiguration,
+    Concurrency, FunctionCodeLocation, FunctionConfiguration, GetFunction, GetFunctionConfiguration,
     GetFunctionConfigurationInput, GetFunctionInput, GetFunctionOutput, LambdaError,
 };
 use kernel::{Context, Handler};
 
-use crate::function::{Function, Moment};
+use crate::function::{FUNCTIONS, Function, Moment};
 use crate::names::FunctionName;
 use crate::{Lambda, download};
 
@@ -14,17 +14,24 @@ impl Handler<GetFunction> for Lambda {
     async fn handle(&self, cx: &Context, input: GetFunctionInput) -> Result<GetFunctionOutput, LambdaError> {
         let name = FunctionName::parse(cx, &input.function_name, input.qualifier.as_deref())?;
 
-        let function = self.store.read(&name.scope, |tx| Function::get(tx, &name))?;
+        let (function, latest) = self.store.read(&name.scope, |tx| {
+            let function = Function::get(tx, &name)?;
+            Ok::<_, LambdaError>((function, tx.get(&FUNCTIONS, &name.name)?))
+        })?;
 
         let code = FunctionCodeLocation {
             repository_type: Some("S3".to_owned()),
-            location: Some(download::url(cx, &name, &function.revision)),
+            location: Some(download::url(cx, &name, &function)),
             ..FunctionCodeLocation::default()
         };
+        // Tags and limits are the function's, whatever version is asked for.
+        let (tags, reserved) = latest.map(|latest| (latest.tags, latest.reserved)).unwrap_or_default();
         Ok(GetFunctionOutput {
             configuration: Some(function.describe(&name, Moment::Settled)),
             code: Some(code),
-            tags: (!function.tags.is_empty()).then_some(function.tags),
+            tags: (!tags.is_empty()).then_some(tags),
+            concurrency: reserved
+                .map(|reserved| Concurrency { reserved_concurrent_executions: Some(reserved) }),
             ..GetFunctionOutput::default()
         })
     }

@@ -9,23 +9,27 @@ use serde::de::IgnoredAny;
 use crate::event::{Event, KIND};
 use crate::function::Function;
 use crate::names::FunctionName;
-use crate::{Lambda, errors, limits};
+use crate::{Lambda, alias, errors, limits};
 
 impl Handler<Invoke> for Lambda {
     async fn handle(&self, cx: &Context, input: InvokeInput) -> Result<InvokeOutput, LambdaError> {
-        let payload = input.payload.filter(|payload| !payload.is_empty());
-        let payload = payload.unwrap_or_else(|| Bytes::from_static(b"{}"));
         let kind = input.invocation_type.unwrap_or(InvocationType::RequestResponse);
-        check(&payload, &kind)?;
+        let payload = payload(input.payload, kind.as_str())?;
         let name = FunctionName::parse(cx, &input.function_name, input.qualifier.as_deref())?;
-        let function = self.store.read(&name.scope, |tx| Function::get(tx, &name))?;
+        let function = self.store.read(&name.scope, |tx| {
+            let drawn = alias::drawn(cx, tx, &name)?;
+            // AWS names the version that it looked for.
+            Function::get(tx, &drawn).map_err(|_| errors::no_such_function(&name.with(name.key()).arn()))
+        })?;
+        let version = function.version.clone();
         let client_context = input.client_context.map(|text| decode(&text)).transpose()?;
         let request_id = if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() };
 
         match kind {
             InvocationType::DryRun => Ok(InvokeOutput { status_code: Some(204), ..InvokeOutput::default() }),
             InvocationType::Event => {
-                let event = Event { function: name.arn(), request_id, payload, client_context };
+                let taken = Some(cx.clock.now());
+                let event = Event { function: name.arn(), request_id, payload, client_context, taken };
                 self.store.write(&name.scope, |tx| tx.emit(KIND, &event)).await?;
                 Ok(InvokeOutput { status_code: Some(202), ..InvokeOutput::default() })
             }
@@ -38,7 +42,7 @@ impl Handler<Invoke> for Lambda {
                     function_error: outcome.function_error.map(|error| error.as_str().to_owned()),
                     log_result: tail,
                     payload: Some(outcome.payload),
-                    executed_version: Some("$LATEST".to_owned()),
+                    executed_version: Some(version),
                     ..InvokeOutput::default()
                 })
             }
@@ -46,17 +50,20 @@ impl Handler<Invoke> for Lambda {
     }
 }
 
-fn check(payload: &[u8], kind: &InvocationType) -> Result<(), LambdaError> {
-    let most = if *kind == InvocationType::Event { limits::ASYNC_PAYLOAD } else { limits::PAYLOAD };
+/// The event: JSON, not too long, and an empty structure where there is none.
+pub fn payload(given: Option<Bytes>, kind: &str) -> Result<Bytes, LambdaError> {
+    let payload = given.filter(|payload| !payload.is_empty());
+    let payload = payload.unwrap_or_else(|| Bytes::from_static(b"{}"));
+    let most = if kind == "Event" { limits::ASYNC_PAYLOAD } else { limits::PAYLOAD };
     if payload.len() > most {
-        return Err(errors::payload_too_large(payload.len(), most));
+        return Err(errors::payload_too_large(payload.len(), kind, most));
     }
-    let parsed: Result<IgnoredAny, _> = serde_json::from_slice(payload);
-    parsed.map(drop).map_err(|error| errors::not_json(&error.to_string()))
+    let parsed: Result<IgnoredAny, _> = serde_json::from_slice(&payload);
+    parsed.map(|_| payload).map_err(|error| errors::not_json(&error.to_string()))
 }
 
 /// The client context comes as base64 of JSON.
-fn decode(text: &str) -> Result<String, LambdaError> {
+pub fn decode(text: &str) -> Result<String, LambdaError> {
     let bytes = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     bytes.ok_or_else(|| errors::not_json("Client context must be a valid Base64-encoded JSON object."))
 }

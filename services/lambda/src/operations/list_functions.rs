@@ -1,11 +1,11 @@
-//! `ListFunctions`: all functions of the region, in the order of their names.
+//! `ListFunctions`: all functions of the region, in the order of their names, with or without their versions.
 
-use api_lambda::{LambdaError, ListFunctions, ListFunctionsInput, ListFunctionsOutput};
+use api_lambda::{FunctionVersion, LambdaError, ListFunctions, ListFunctionsInput, ListFunctionsOutput};
 use kernel::{Context, Fault, Handler, page};
 
-use crate::function::{FUNCTIONS, Function, Moment};
+use crate::function::{FUNCTIONS, Function, VERSIONS};
 use crate::names::FunctionName;
-use crate::{Lambda, errors, limits};
+use crate::{Lambda, paging};
 
 const LIST: &str = "lambda.functions";
 
@@ -15,14 +15,9 @@ impl Handler<ListFunctions> for Lambda {
         cx: &Context,
         input: ListFunctionsInput,
     ) -> Result<ListFunctionsOutput, LambdaError> {
-        let most = input
-            .max_items
-            .and_then(|most| usize::try_from(most).ok())
-            .unwrap_or(limits::PAGE)
-            .min(limits::PAGE);
-        let marker = input.marker.filter(|marker| !marker.is_empty());
-        let invalid = || errors::invalid("Invalid pagination token.");
-        let after = marker.map(|marker| page::key(LIST, &marker).ok_or_else(invalid)).transpose()?;
+        let most = paging::limit(input.max_items);
+        let after = paging::after(LIST, input.marker.as_deref())?;
+        let with_versions = input.function_version == Some(FunctionVersion::All);
 
         let rows: Vec<(String, Function)> = self.store.read(&cx.scope, |tx| {
             let rows = tx.range(&FUNCTIONS, ..);
@@ -34,13 +29,20 @@ impl Handler<ListFunctions> for Lambda {
         })?;
 
         let page = page::cut(rows, most, LIST, |(name, _)| name.clone());
-        let describe = |(name, function): (String, Function)| {
+        let mut functions = Vec::new();
+        for (name, function) in page.items {
             let name = FunctionName { scope: cx.scope.clone(), name, qualifier: None };
-            // Lists say nothing of states.
-            let described = function.describe(&name, Moment::Settled);
-            api_lambda::FunctionConfiguration { state: None, last_update_status: None, ..described }
-        };
-        let functions = page.items.into_iter().map(describe).collect();
+            if !with_versions {
+                functions.push(function.list(&name));
+                continue;
+            }
+            functions.push(function.list(&name.with(&function.version)));
+            let versions = self.store.read(&cx.scope, |tx| {
+                let rows = tx.prefix(&VERSIONS, &(name.name.as_str(),)).map(|row| row.map(|(_, row)| row));
+                rows.collect::<Result<Vec<Function>, Fault>>()
+            })?;
+            functions.extend(versions.iter().map(|version| version.list(&name.with(&version.version))));
+        }
         Ok(ListFunctionsOutput { functions: Some(functions), next_marker: page.next })
     }
 }

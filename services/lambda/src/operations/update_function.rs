@@ -6,10 +6,11 @@ use api_lambda::{
 };
 use kernel::{Context, Handler};
 
+use super::publish_version;
 use crate::code::Source;
-use crate::function::{Code, FUNCTIONS, Function, Moment};
+use crate::function::{Code, FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
-use crate::{Lambda, configuration, errors};
+use crate::{Lambda, configuration, signing};
 
 impl Handler<UpdateFunctionCode> for Lambda {
     async fn handle(
@@ -17,10 +18,8 @@ impl Handler<UpdateFunctionCode> for Lambda {
         cx: &Context,
         input: UpdateFunctionCodeInput,
     ) -> Result<FunctionConfiguration, LambdaError> {
-        if input.publish == Some(true) {
-            return Err(errors::not_emulated("publishing versions"));
-        }
-        let name = FunctionName::parse(cx, &input.function_name, None)?;
+        let name = FunctionName::parse(cx, &input.function_name, None)?.plain();
+        let is_published = input.publish == Some(true);
         let there = self.store.read(&name.scope, |tx| Function::get(tx, &name))?;
         there.require_revision(input.revision_id.as_deref())?;
         let is_dry = input.dry_run == Some(true);
@@ -34,7 +33,7 @@ impl Handler<UpdateFunctionCode> for Lambda {
         };
         let code = self.take_code(cx, source).await?;
         if is_dry {
-            self.store.blobs().discard(&code.blob).await?;
+            self.discard(&code).await?;
             return Ok(Function { code, ..there }.describe(&name, Moment::Settled));
         }
 
@@ -50,21 +49,31 @@ impl Handler<UpdateFunctionCode> for Lambda {
             .write(&name.scope, |tx| {
                 let mut function = Function::get(tx, &name)?;
                 function.require_revision(revision)?;
-                tx.drop_blob(&function.code.blob)?;
-                tx.keep_blob(&code.blob)?;
+                signing::require_signature(tx, function.signing.as_deref())?;
+                let before = function.code.clone();
+                if let Some(blob) = &code.blob {
+                    tx.keep_blob(blob)?;
+                }
                 change(&mut function, &code);
-                touch(cx, &mut function);
+                function.touch(cx);
                 tx.put(&FUNCTIONS, &name.name, &function)?;
-                Ok::<_, LambdaError>(function)
+                before.release(tx, &name.name)?;
+                match is_published {
+                    true => publish_version::publish(cx, tx, &name, &mut function, None),
+                    false => Ok::<_, LambdaError>(function),
+                }
             })
             .await;
         if updated.is_err() {
-            self.store.blobs().discard(&code.blob).await?;
+            self.discard(&code).await?;
         }
         let function = updated?;
 
-        self.runner.retire(&name.plain_arn()).await;
-        Ok(function.describe(&name, Moment::Updated))
+        self.runner.retire(&name.with(LATEST).arn()).await;
+        if is_published {
+            return Ok(function.describe(&name.with(&function.version), Moment::Created));
+        }
+        Ok(updating(cx, &function, &name))
     }
 }
 
@@ -74,7 +83,8 @@ impl Handler<UpdateFunctionConfiguration> for Lambda {
         cx: &Context,
         input: UpdateFunctionConfigurationInput,
     ) -> Result<FunctionConfiguration, LambdaError> {
-        let name = FunctionName::parse(cx, &input.function_name, None)?;
+        let name = FunctionName::parse(cx, &input.function_name, None)?.plain();
+        let layers = input.layers.as_ref().map(|layers| self.layer_uses(&name.scope, layers)).transpose()?;
 
         let function = self
             .store
@@ -82,18 +92,22 @@ impl Handler<UpdateFunctionConfiguration> for Lambda {
                 let mut function = Function::get(tx, &name)?;
                 function.require_revision(input.revision_id.as_deref())?;
                 configuration::update(&mut function.configuration, &input)?;
-                touch(cx, &mut function);
+                if let Some(layers) = &layers {
+                    function.configuration.layers.clone_from(layers);
+                }
+                function.touch(cx);
                 tx.put(&FUNCTIONS, &name.name, &function)?;
                 Ok::<_, LambdaError>(function)
             })
             .await?;
 
-        self.runner.retire(&name.plain_arn()).await;
-        Ok(function.describe(&name, Moment::Updated))
+        self.runner.retire(&name.with(LATEST).arn()).await;
+        Ok(updating(cx, &function, &name))
     }
 }
 
-fn touch(cx: &Context, function: &mut Function) {
-    function.revision = cx.ids.uuid();
-    function.modified = cx.clock.now();
+/// The answer to an update. The revision changes once more when the update is done.
+fn updating(cx: &Context, function: &Function, name: &FunctionName) -> FunctionConfiguration {
+    let described = function.describe(name, Moment::Updated);
+    FunctionConfiguration { revision_id: Some(cx.ids.uuid()), ..described }
 }
