@@ -9,7 +9,10 @@ use super::aggregate::{Aggregate, Sum};
 use super::command::{Column, Command, Parser, Query};
 use super::expression::Expression;
 use super::row::{Row, Source, pointer};
-use super::value::Value;
+use super::value::{SortKey, Value};
+
+/// How many rows more than twice the limit wait before they are sorted.
+const SLACK: usize = 1000;
 
 /// What came of a query.
 #[derive(Debug, Default)]
@@ -30,7 +33,14 @@ enum Stage<'q> {
     Limit(usize),
     Dedup(&'q [Expression], HashSet<Vec<String>>),
     Stats(&'q [(Rc<str>, Aggregate)], &'q [Column], Groups),
-    Sort(&'q [(Expression, bool)], Vec<Row>),
+    Sort(Sorter<'q>),
+}
+
+/// Rows that wait to be sorted; only the first ones, where a limit follows at once.
+struct Sorter<'q> {
+    keys: &'q [(Expression, bool)],
+    rows: Vec<(Vec<SortKey>, Row)>,
+    most: usize,
 }
 
 #[derive(Default)]
@@ -49,6 +59,13 @@ pub fn run(
     let mut stages: Vec<_> = query.commands.iter().map(Stage::of).collect();
     if !query.commands.iter().any(|command| matches!(command, Command::Limit(_))) {
         stages.push(Stage::Limit(most));
+    }
+    for at in 1..stages.len() {
+        if let (&Stage::Limit(most), before) = (&stages[at], at - 1)
+            && let Stage::Sort(sorter) = &mut stages[before]
+        {
+            sorter.most = most;
+        }
     }
     // Filters before anything else tell how many events match.
     let filters = query.commands.iter().take_while(|command| !command.is_gathering()).count();
@@ -87,7 +104,7 @@ impl<'q> Stage<'q> {
             Command::Limit(most) => Self::Limit(*most),
             Command::Dedup(keys) => Self::Dedup(keys, HashSet::new()),
             Command::Stats(aggregates, groups) => Self::Stats(aggregates, groups, Groups::default()),
-            Command::Sort(keys) => Self::Sort(keys, Vec::new()),
+            Command::Sort(keys) => Self::Sort(Sorter { keys, rows: Vec::new(), most: usize::MAX }),
             other => Self::Pass(other),
         }
     }
@@ -124,8 +141,8 @@ impl<'q> Stage<'q> {
                 groups.add(aggregates, columns, &row);
                 None
             }
-            Self::Sort(_, rows) => {
-                rows.push(row);
+            Self::Sort(sorter) => {
+                sorter.add(row);
                 None
             }
         }
@@ -134,27 +151,36 @@ impl<'q> Stage<'q> {
     /// The rows that waited for the last one.
     fn finish(&mut self) -> Vec<Row> {
         match self {
-            Self::Sort(keys, rows) => sorted(keys, std::mem::take(rows)),
+            Self::Sort(sorter) => {
+                sorter.sort();
+                std::mem::take(&mut sorter.rows).into_iter().map(|(_, row)| row).collect()
+            }
             Self::Stats(aggregates, columns, groups) => groups.finish(aggregates, columns),
             _ => Vec::new(),
         }
     }
 }
 
-fn sorted(keys: &[(Expression, bool)], rows: Vec<Row>) -> Vec<Row> {
-    let keyed = rows.into_iter().map(|row| {
-        let values: Vec<_> = keys.iter().map(|(key, _)| key.value(&row)).collect();
-        (values, row)
-    });
-    let mut keyed: Vec<_> = keyed.collect();
-    keyed.sort_by(|(left, _), (right, _)| {
-        let orders = left.iter().zip(right).zip(keys).map(|((left, right), (_, is_descending))| {
-            let order = left.order(right);
-            if *is_descending { order.reverse() } else { order }
+impl Sorter<'_> {
+    fn add(&mut self, row: Row) {
+        self.rows.push((self.keys.iter().map(|(key, _)| key.value(&row).key()).collect(), row));
+        // Rows that cannot be among the first ones any more are let go from time to time.
+        if self.rows.len() > self.most.saturating_mul(2).saturating_add(SLACK) {
+            self.sort();
+        }
+    }
+
+    fn sort(&mut self) {
+        let keys = self.keys;
+        self.rows.sort_by(|(left, _), (right, _)| {
+            let orders = left.iter().zip(right).zip(keys).map(|((left, right), (_, is_descending))| {
+                let order = left.order(right);
+                if *is_descending { order.reverse() } else { order }
+            });
+            orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
         });
-        orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-    });
-    keyed.into_iter().map(|(_, row)| row).collect()
+        self.rows.truncate(self.most);
+    }
 }
 
 impl Groups {
@@ -218,4 +244,31 @@ fn shown(query: &Query, row: &Row) -> Vec<(String, String)> {
         shown.push(("@ptr".to_owned(), pointer(source)));
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::OnceCell;
+
+    use super::*;
+    use crate::event::Place;
+
+    #[test]
+    fn a_limit_behind_a_sort_keeps_the_first_rows() {
+        let events = (1..=5000_u64).map(|number| {
+            Ok(Source {
+                account: String::new(),
+                group: String::new(),
+                stream: String::new(),
+                place: Place { time: 0, number },
+                ingested: 0,
+                message: format!("{{\"n\": {}}}", number * 7919 % 5000),
+                json: OnceCell::new(),
+            })
+        });
+        let query = Query::parse("display n | sort n desc | limit 3").unwrap();
+        let rows = run(&query, events, 10).unwrap().rows;
+        let numbers: Vec<_> = rows.iter().map(|row| row[0].1.as_str()).collect();
+        assert_eq!(numbers, ["4999", "4998", "4997"]);
+    }
 }

@@ -76,15 +76,53 @@ impl Value {
         Some(self.text()?.cmp(&other.text()?))
     }
 
-    /// How `sort` orders two values: what is missing, then texts, then numbers.
+    /// What `sort` goes by: what is missing comes first, then texts, then numbers.
+    pub fn key(&self) -> SortKey {
+        match (self.number(), self.text()) {
+            (Some(number), Some(text)) => SortKey::Number(number, text),
+            (None, Some(text)) => SortKey::Text(text),
+            (_, None) => SortKey::Missing,
+        }
+    }
+
+    /// How `sort` orders two values.
     pub fn order(&self, other: &Self) -> Ordering {
-        let (Some(text), Some(other_text)) = (self.text(), other.text()) else {
-            return self.is_present().cmp(&other.is_present());
-        };
-        match (self.number(), other.number()) {
-            (Some(left), Some(right)) => left.total_cmp(&right).then_with(|| text.cmp(&other_text)),
-            (None, None) => natural(&text, &other_text),
-            (left, right) => left.is_some().cmp(&right.is_some()),
+        match (self, other) {
+            (Self::Number(left), Self::Number(right)) => left.total_cmp(right),
+            (Self::Time(left), Self::Time(right)) => left.cmp(right),
+            _ => self.key().order(&other.key()),
+        }
+    }
+}
+
+/// What a value sorts by.
+#[derive(Clone, Debug)]
+pub enum SortKey {
+    /// Nothing is there.
+    Missing,
+    /// A text that is no number.
+    Text(String),
+    /// A number, and how it was written.
+    Number(f64, String),
+}
+
+impl SortKey {
+    /// How two keys are ordered.
+    pub fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(left, text), Self::Number(right, other)) => {
+                left.total_cmp(right).then_with(|| text.cmp(other))
+            }
+            (Self::Text(left), Self::Text(right)) => natural(left, right),
+            _ => self.rank().cmp(&other.rank()),
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Missing => 0,
+            Self::Text(_) => 1,
+            Self::Number(..) => 2,
         }
     }
 }
