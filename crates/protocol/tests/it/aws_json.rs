@@ -138,7 +138,7 @@ fn a_modelled_error_carries_its_other_members() {
         text(&response),
         concat!(
             r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","#,
-            r#""message":"The conditional request failed","Item":{"pk":{"N":"1"}}}"#
+            r#""Message":"The conditional request failed","Item":{"pk":{"N":"1"}}}"#
         )
     );
     assert_eq!(header(&response, "x-amzn-query-error"), "");
