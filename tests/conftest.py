@@ -85,9 +85,9 @@ class Server:
         return code
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server():
-    """An ephemeral emulator that all tests share."""
+    """An ephemeral emulator that the tests of a file share."""
     server = Server("--ephemeral")
     yield server
     assert server.stop() == 0
