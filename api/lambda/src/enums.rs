@@ -60,9 +60,9 @@ Warn = "WARN",
 });
 
 kernel::open_enum!(EventSourcePosition {
-TrimHorizon = "TRIM_HORIZON",
 Latest = "LATEST",
 AtTimestamp = "AT_TIMESTAMP",
+TrimHorizon = "TRIM_HORIZON",
 });
 
 kernel::open_enum!(EventType {

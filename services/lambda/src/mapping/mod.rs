@@ -43,7 +43,7 @@ pub struct Mapping {
 impl Mapping {
     /// The mapping of that id.
     pub fn get(tx: &ReadTx<'_>, id: &str) -> Result<Self, LambdaError> {
-        tx.get(&MAPPINGS, id)?.ok_or_else(errors::no_policy)
+        tx.get(&MAPPINGS, id)?.ok_or_else(no_mapping)
     }
 
     /// Whether it is to work.
@@ -76,4 +76,8 @@ impl Mapping {
 /// The ARN of a mapping.
 pub fn arn(scope: &Scope, id: &str) -> String {
     Arn::new("lambda", scope, format!("event-source-mapping:{id}")).to_string()
+}
+
+fn no_mapping() -> LambdaError {
+    errors::not_found("The resource you requested does not exist.".to_owned())
 }
