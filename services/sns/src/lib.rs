@@ -19,6 +19,7 @@ mod limits;
 mod message;
 mod names;
 mod operations;
+mod paging;
 mod permission;
 mod phone;
 mod platform;

@@ -21,7 +21,7 @@ pub struct Mappings {
 
 struct Running {
     revision: u64,
-    /// Dropped, it ends the task once what it has in hand is done.
+    /// Dropped, it ends the task: batches of queues go on to their end, records of streams in hand are read again.
     _stop: watch::Sender<()>,
 }
 

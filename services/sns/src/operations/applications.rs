@@ -11,7 +11,7 @@ use api_sns::{
 use kernel::{Context, Fault, Handler, page};
 
 use crate::platform::{self, APPLICATIONS, ENDPOINTS, TOKENS};
-use crate::{Sns, errors, limits, names};
+use crate::{Sns, errors, limits, names, paging};
 
 impl Handler<CreatePlatformApplication> for Sns {
     async fn handle(
@@ -98,9 +98,7 @@ impl Handler<ListPlatformApplications> for Sns {
         input: ListPlatformApplicationsInput,
     ) -> Result<ListPlatformApplicationsOutput, SnsError> {
         let list = "applications";
-        let after = input.next_token.as_deref();
-        let after = after.map(|token| page::key(list, token).ok_or_else(|| errors::invalid("NextToken")));
-        let after = after.transpose()?.unwrap_or_default();
+        let after = paging::after(list, input.next_token.as_deref())?.unwrap_or_default();
         let rows: Vec<_> = self.store.read(&cx.scope, |tx| {
             let rows = tx.range(&APPLICATIONS, ..).map(|row| {
                 row.map(|((platform, name), attributes)| {

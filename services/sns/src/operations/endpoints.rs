@@ -12,7 +12,7 @@ use api_sns::{
 use kernel::{Context, Fault, Handler, Map, page};
 
 use crate::platform::{self, ENDPOINTS, Endpoint, TOKENS};
-use crate::{Sns, errors, limits, names};
+use crate::{Sns, errors, limits, names, paging};
 
 impl Handler<CreatePlatformEndpoint> for Sns {
     async fn handle(
@@ -131,9 +131,7 @@ impl Handler<ListEndpointsByPlatformApplication> for Sns {
         input: ListEndpointsByPlatformApplicationInput,
     ) -> Result<ListEndpointsByPlatformApplicationOutput, SnsError> {
         let (scope, platform, name) = names::locate_application(cx, &input.platform_application_arn)?;
-        let after = input.next_token.as_deref();
-        let after = after.map(|token| page::key(&name, token).ok_or_else(|| errors::invalid("NextToken")));
-        let after = after.transpose()?;
+        let after = paging::after(&name, input.next_token.as_deref())?;
         let rows = self.store.read(&scope, |tx| {
             platform::application(tx, &platform, &name)?;
             let rows = tx.prefix(&ENDPOINTS, &(platform.as_str(), name.as_str()));

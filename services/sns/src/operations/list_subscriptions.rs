@@ -11,7 +11,7 @@ use store::ReadTx;
 
 use crate::subscription::{self, SUBSCRIPTIONS, Subscription};
 use crate::topic::Topic;
-use crate::{Sns, errors, limits, names};
+use crate::{Sns, limits, names, paging};
 
 /// What stands in the place of ARNs of those that are not confirmed.
 const PENDING: &str = "PendingConfirmation";
@@ -22,7 +22,7 @@ impl Handler<ListSubscriptions> for Sns {
         cx: &Context,
         input: ListSubscriptionsInput,
     ) -> Result<ListSubscriptionsOutput, SnsError> {
-        let after = after("subscriptions", input.next_token.as_deref())?;
+        let after = paging::after("subscriptions", input.next_token.as_deref())?;
         let page = self.store.read(&cx.scope, |tx| {
             let arns = subscription::owned(tx, after.as_deref(), limits::PAGE + 1)?;
             let page = page::cut(arns, limits::PAGE, "subscriptions", Clone::clone);
@@ -40,7 +40,7 @@ impl Handler<ListSubscriptionsByTopic> for Sns {
         input: ListSubscriptionsByTopicInput,
     ) -> Result<ListSubscriptionsByTopicOutput, SnsError> {
         let (scope, name) = names::locate(cx, &input.topic_arn, "TopicArn")?;
-        let after = after(&name, input.next_token.as_deref())?;
+        let after = paging::after(&name, input.next_token.as_deref())?;
         let rows = self.store.read(&scope, |tx| {
             Topic::get(tx, &name)?;
             let rows = tx.prefix(&SUBSCRIPTIONS, &(name.as_str(),));
@@ -56,10 +56,6 @@ impl Handler<ListSubscriptionsByTopic> for Sns {
         let subscriptions = page.items.into_iter().map(|one| listed(&scope, &name, one)).collect();
         Ok(ListSubscriptionsByTopicOutput { subscriptions: Some(subscriptions), next_token: page.next })
     }
-}
-
-fn after(list: &str, token: Option<&str>) -> Result<Option<String>, SnsError> {
-    token.map(|token| page::key(list, token).ok_or_else(|| errors::invalid("NextToken"))).transpose()
 }
 
 fn of_arn(tx: &ReadTx<'_>, default: &Scope, arn: &str) -> Result<Option<Listed>, Fault> {

@@ -4,14 +4,12 @@ use api_sns::{ListTopics, ListTopicsInput, ListTopicsOutput, SnsError, Topic as 
 use kernel::{Context, Fault, Handler, page};
 
 use crate::topic::TOPICS;
-use crate::{Sns, errors, limits, names};
+use crate::{Sns, limits, names, paging};
 
 impl Handler<ListTopics> for Sns {
     async fn handle(&self, cx: &Context, input: ListTopicsInput) -> Result<ListTopicsOutput, SnsError> {
         let list = "topics";
-        let after =
-            input.next_token.map(|token| page::key(list, &token).ok_or_else(|| errors::invalid("NextToken")));
-        let after = after.transpose()?;
+        let after = paging::after(list, input.next_token.as_deref())?;
         let names: Vec<String> = self.store.read(&cx.scope, |tx| {
             let rows = tx.range(&TOPICS, ..);
             let rows = match &after {

@@ -9,7 +9,7 @@ use api_sns::{
 use kernel::{Context, Fault, Handler, page};
 
 use crate::phone::{self, OPTED_OUT, SETTINGS};
-use crate::{Sns, errors, limits};
+use crate::{Sns, errors, limits, paging};
 
 fn check(number: &str) -> Result<(), SnsError> {
     if phone::is_number(number) {
@@ -49,9 +49,7 @@ impl Handler<ListPhoneNumbersOptedOut> for Sns {
         input: ListPhoneNumbersOptedOutInput,
     ) -> Result<ListPhoneNumbersOptedOutOutput, SnsError> {
         let list = "opted out";
-        let after = input.next_token.as_deref();
-        let after = after.map(|token| page::key(list, token).ok_or_else(|| errors::invalid("NextToken")));
-        let after = after.transpose()?;
+        let after = paging::after(list, input.next_token.as_deref())?;
         let numbers: Vec<String> = self.store.read(&cx.scope, |tx| {
             let rows = tx.range(&OPTED_OUT, ..);
             let rows = match &after {
