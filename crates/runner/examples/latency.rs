@@ -121,6 +121,7 @@ fn spec(runtime: &str, code: CodeDir) -> FunctionSpec {
         handler: "app.handler".into(),
         code,
         layers: None,
+        container: None,
         json_logs: None,
         is_provisioned: false,
         environment: Vec::new(),

@@ -20,7 +20,7 @@ use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
 use crate::sandbox::{self, Plan};
 use crate::variables::{Place, variables};
-use crate::{CodeDir, FunctionSpec, RunnerError, launch};
+use crate::{CodeDir, Container, FunctionSpec, RunnerError, launch};
 
 /// A running environment. Dropping it ends its processes.
 pub(crate) struct Environment {
@@ -49,18 +49,27 @@ impl Environment {
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, RunnerError> {
         let started = Instant::now();
-        let kind = Kind::of(&spec.runtime)?;
-        let interpreter = inner.interpreter(&spec.runtime).await?;
+        let kind = Kind::of_function(spec)?;
+        let interpreter = match kind {
+            Kind::Image => None,
+            _ => inner.interpreter(&spec.runtime).await?,
+        };
         let cannot = |error: io::Error| RunnerError::CannotStart(error.to_string());
         let (api, events) = RuntimeApi::listen().await.map_err(cannot)?;
         let stream = log_stream(inner, spec);
         let (reading, writing) = output_pipe().map_err(cannot)?;
         let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
-        let version = launch::version_name(&spec.runtime, kind);
-        book.append(report::init_start(spec, &version, inner.clock.now()).as_bytes());
+        // AWS names no runtime where the image brings its own.
+        if kind != Kind::Image {
+            let version = launch::version_name(&spec.runtime, kind);
+            book.append(report::init_start(spec, &version, inner.clock.now()).as_bytes());
+        }
 
         let number = inner.pool.next_number();
         let isolated = inner.is_isolated().await;
+        if kind == Kind::Image && !isolated {
+            return Err(RunnerError::NoSandboxForImages);
+        }
         let home = Home { inner, spec, kind, interpreter: interpreter.as_ref(), number, isolated };
         let program = home.program(&api, book.stream(), writing).await.map_err(cannot)?;
         let process = Arc::new(inner.spawner.spawn(program).await.map_err(cannot)?);
@@ -169,10 +178,14 @@ impl Home<'_> {
             endpoint_url: &self.inner.settings.endpoint_url,
         };
         let arguments = launch::arguments(self.spec, self.kind, self.interpreter, task, layers, runtime)?;
+        let supervised = self.isolated && self.spec.container.as_ref().is_none_or(has_shell);
+        let folder = self.spec.container.as_ref().map(Container::folder);
+        let folder = folder.map_or_else(|| task.as_os_str().as_bytes().to_owned(), String::into_bytes);
         Ok(Program {
-            arguments: if self.isolated { sandbox::supervised(arguments) } else { arguments },
+            arguments: if supervised { sandbox::supervised(arguments) } else { arguments },
+            supervised,
             variables: variables(self.spec, self.kind, &place),
-            folder: CString::new(task.as_os_str().as_bytes()).map_err(io::Error::other)?,
+            folder: CString::new(folder).map_err(io::Error::other)?,
             steps: if self.isolated { self.plan(&real_runtime).steps()? } else { Vec::new() },
             output,
         })
@@ -183,6 +196,7 @@ impl Home<'_> {
             code: self.spec.code.path(),
             layers: self.spec.layers.as_ref().map(CodeDir::path),
             runtime,
+            image: self.spec.container.as_ref().map(|container| container.image.root()),
             root: &self.inner.root,
             interpreter: self.interpreter.and_then(|interpreter| interpreter.folder.as_deref()),
             ephemeral_mb: self.spec.ephemeral_mb,
@@ -194,6 +208,11 @@ impl Home<'_> {
         let name = format!("{}-{}", std::process::id(), self.number);
         (!self.isolated).then(|| self.inner.root.join("tmp").join(name))
     }
+}
+
+/// Our first process is a shell; an image without one runs its program as the first.
+fn has_shell(container: &Container) -> bool {
+    container.image.has(Path::new(sandbox::SHELL))
 }
 
 /// Cleans up after the process, whatever ended it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::CodeDir;
+use crate::{CodeDir, Container};
 
 /// A function as configured, with everything its processes need to know.
 #[derive(Clone, Debug)]
@@ -19,12 +19,14 @@ pub struct FunctionSpec {
     pub version: String,
     /// Changes with code and configuration. An environment of another revision is not used again.
     pub revision: String,
-    /// The runtime's name, such as `python3.12`.
+    /// The runtime's name, such as `python3.12`; empty for a container image.
     pub runtime: String,
     /// The handler, such as `app.handler`.
     pub handler: String,
-    /// The unpacked code.
+    /// The unpacked code; the image's root for a container image.
     pub code: CodeDir,
+    /// The container image, if it comes as one.
+    pub container: Option<Container>,
     /// Its layers, laid over each other, if it has any.
     pub layers: Option<CodeDir>,
     /// The variables its owner has set.

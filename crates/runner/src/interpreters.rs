@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::FunctionSpec;
 use crate::outcome::RunnerError;
 
 /// The runtimes AWS offers for interpreters, newest last.
@@ -42,9 +43,15 @@ pub(crate) enum Kind {
     Python(u32),
     Node(u32),
     Provided,
+    Image,
 }
 
 impl Kind {
+    /// The kind of a function.
+    pub fn of_function(spec: &FunctionSpec) -> Result<Self, RunnerError> {
+        if spec.container.is_some() { Ok(Self::Image) } else { Self::of(&spec.runtime) }
+    }
+
     /// The kind of a runtime's name.
     pub fn of(runtime: &str) -> Result<Self, RunnerError> {
         let unknown = || RunnerError::UnknownRuntime(runtime.to_owned());
@@ -71,7 +78,7 @@ impl Interpreters {
     /// The interpreter of a runtime; the nearest one if the exact one is missing. May run a program, so it blocks.
     pub fn find(&self, runtime: &str) -> Result<Option<Interpreter>, RunnerError> {
         let (found, wanted, name) = match Kind::of(runtime)? {
-            Kind::Provided => return Ok(None),
+            Kind::Provided | Kind::Image => return Ok(None),
             Kind::Python(minor) => (self.pythons.get_or_init(find_pythons), minor, "python3"),
             Kind::Node(major) => (self.nodes.get_or_init(find_nodes), major, "node"),
         };

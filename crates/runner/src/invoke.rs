@@ -103,11 +103,16 @@ fn refuse_entrypoint(
     spec: &FunctionSpec,
     invocation: &Invocation,
 ) -> Result<Option<Outcome>, RunnerError> {
-    if Kind::of(&spec.runtime)? != Kind::Provided {
-        return Ok(None);
+    let sentence = match Kind::of_function(spec)? {
+        Kind::Provided => launch::invalid_entrypoint(spec).map(str::to_owned),
+        Kind::Image => launch::unfit_image(spec),
+        _ => None,
+    };
+    let Some(sentence) = sentence else { return Ok(None) };
+    let mut failure = Failure::invalid_entrypoint(&invocation.request_id, &sentence);
+    if let (Some(container), Some(log)) = (&spec.container, &mut failure.log) {
+        log.insert_str(0, &container.launch_error(&sentence));
     }
-    let Some(sentence) = launch::invalid_entrypoint(spec) else { return Ok(None) };
-    let failure = Failure::invalid_entrypoint(&invocation.request_id, sentence);
     let stream = crate::environment::log_stream(inner, spec);
     let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
     book.begin(&report::start(spec, &invocation.request_id, inner.clock.now()));

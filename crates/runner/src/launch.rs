@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::FunctionSpec;
 use crate::interpreters::{Interpreter, Kind};
+use crate::{Container, FunctionSpec};
 
 const FILES: [(&str, &str); 3] = [
     ("bootstrap.py", include_str!("bootstrap/bootstrap.py")),
@@ -39,6 +39,9 @@ pub(crate) fn arguments(
     layers: &Path,
     runtime: &Path,
 ) -> io::Result<Vec<CString>> {
+    if let Some(container) = &spec.container {
+        return container_arguments(spec, container);
+    }
     let own = || if in_layers(spec) { layers.join("bootstrap") } else { task.join("bootstrap") };
     let program = interpreter.map_or_else(own, |found| found.program.clone());
     let mut all = vec![program.into_os_string()];
@@ -54,9 +57,29 @@ pub(crate) fn arguments(
             all.push(format!("--max-semi-space-size={}", (spec.memory_mb / 20).max(1)).into());
             all.push(runtime.join("index.mjs").into_os_string());
         }
-        Kind::Provided => {}
+        Kind::Provided | Kind::Image => {}
     }
     all.into_iter().map(|text| CString::new(text.as_bytes()).map_err(io::Error::other)).collect()
+}
+
+/// The image's program and its arguments, the program by its place.
+fn container_arguments(spec: &FunctionSpec, container: &Container) -> io::Result<Vec<CString>> {
+    let program = container.program(search_path(spec)).map_err(io::Error::other)?;
+    let (entry_point, command) = container.arguments();
+    let rest = entry_point.into_iter().chain(command).skip(1).map(String::into_bytes);
+    let all = std::iter::once(program.into_os_string().into_encoded_bytes()).chain(rest);
+    all.map(|text| CString::new(text).map_err(io::Error::other)).collect()
+}
+
+/// Where the function's owner wants programs looked for.
+fn search_path(spec: &FunctionSpec) -> Option<&str> {
+    spec.environment.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.as_str())
+}
+
+/// Why an image's program cannot be run, in AWS's words.
+pub(crate) fn unfit_image(spec: &FunctionSpec) -> Option<String> {
+    let container = spec.container.as_ref()?;
+    container.program(search_path(spec)).err()
 }
 
 /// Whether a layer brings the program, and the code does not.
@@ -82,6 +105,6 @@ pub(crate) fn version_name(runtime: &str, kind: Kind) -> String {
     match kind {
         Kind::Python(minor) => format!("python:3.{minor}"),
         Kind::Node(major) => format!("nodejs:{major}"),
-        Kind::Provided => runtime.replacen('.', ":", 1),
+        Kind::Provided | Kind::Image => runtime.replacen('.', ":", 1),
     }
 }

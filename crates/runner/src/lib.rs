@@ -7,6 +7,7 @@
 mod code;
 mod environment;
 mod function;
+mod image;
 mod interpreters;
 mod invoke;
 mod launch;
@@ -22,6 +23,7 @@ mod variables;
 
 pub use code::{CodeDir, UnpackError, ZipSource};
 pub use function::{Credentials, FunctionSpec, Invocation, LogLevels, StreamPart};
+pub use image::{Container, Image, ImageError};
 pub use interpreters::RuntimeInfo;
 pub use logs::{LogPlace, LogSink};
 pub use outcome::{FunctionError, Outcome, RunnerError};

@@ -14,8 +14,8 @@ use crate::pool::Pool;
 use crate::process::Spawner;
 use crate::sandbox::Sandbox;
 use crate::{
-    CodeDir, FunctionSpec, Invocation, Outcome, RunnerError, RunnerSettings, RuntimeInfo, SandboxStatus,
-    UnpackError, ZipSource, code, invoke, launch,
+    CodeDir, FunctionSpec, Image, ImageError, Invocation, Outcome, RunnerError, RunnerSettings, RuntimeInfo,
+    SandboxStatus, UnpackError, ZipSource, code, image, invoke, launch,
 };
 
 /// Runs functions. Clones are the same runner.
@@ -87,6 +87,24 @@ impl Runner {
         let root = self.0.root.clone();
         let task = tokio::task::spawn_blocking(move || code::overlay(&root, &zips, limit));
         task.await.unwrap_or_else(|error| Err(UnpackError::Disk(io::Error::other(error))))
+    }
+
+    /// Finds a container image for `amd64` or `arm64` and unpacks it, unless it has been unpacked before.
+    ///
+    /// # Errors
+    /// If no image has that name, or it cannot be read.
+    pub async fn image(&self, uri: &str, architecture: &str) -> Result<Image, ImageError> {
+        let (inner, uri, architecture) = (self.0.clone(), uri.to_owned(), architecture.to_owned());
+        let find = move || image::find(&inner.root, &inner.settings.images, &uri, &architecture);
+        let task = tokio::task::spawn_blocking(find);
+        task.await.unwrap_or_else(|error| Err(ImageError::Disk(io::Error::other(error))))
+    }
+
+    /// An image that has been unpacked before, by its digest in hexadecimal digits.
+    pub async fn unpacked_image(&self, digest: &str) -> Option<Image> {
+        let (root, digest) = (self.0.root.clone(), digest.to_owned());
+        let task = tokio::task::spawn_blocking(move || image::unpacked_before(&root, &digest));
+        task.await.unwrap_or_default()
     }
 
     /// The function has changed or is gone: idle environments end now, busy ones after their answer.

@@ -18,6 +18,8 @@ pub struct RunnerSettings {
     pub init_timeout: Duration,
     /// How many environments may exist at once.
     pub max_environments: usize,
+    /// Where container images are looked for by name: folders, and sockets of container engines as `unix://…`.
+    pub images: Vec<String>,
 }
 
 impl RunnerSettings {
@@ -30,6 +32,7 @@ impl RunnerSettings {
             sandbox: SandboxMode::Auto,
             init_timeout: Duration::from_secs(10),
             max_environments: 1000,
+            images: Vec::new(),
         }
     }
 }

@@ -5,8 +5,9 @@ use std::ffi::CString;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use crate::FunctionSpec;
+use crate::image::SEARCH_PATH;
 use crate::interpreters::Kind;
+use crate::{Container, FunctionSpec};
 
 /// What the variables tell besides the function itself.
 pub(crate) struct Place<'a> {
@@ -25,7 +26,10 @@ pub(crate) struct Place<'a> {
 /// All variables: defaults, over them the owner's, over them the reserved ones.
 pub(crate) fn variables(spec: &FunctionSpec, kind: Kind, place: &Place<'_>) -> Vec<CString> {
     let mut all = BTreeMap::new();
-    defaults(spec, kind, place, &mut all);
+    match &spec.container {
+        Some(container) => image_defaults(container, place, &mut all),
+        None => defaults(spec, kind, place, &mut all),
+    }
     for (name, value) in &spec.environment {
         all.insert(name.as_str(), value.clone());
     }
@@ -56,7 +60,7 @@ fn defaults(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
             );
             all.insert("NODE_PATH", path);
         }
-        Kind::Provided => {}
+        Kind::Provided | Kind::Image => {}
     }
     if let Some(levels) = &spec.json_logs {
         all.insert("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned());
@@ -66,6 +70,14 @@ fn defaults(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
         all.insert("TMPDIR", scratch.display().to_string());
     }
     endpoint(place.endpoint_url, all);
+}
+
+/// What the image says; the rest is its own affair.
+fn image_defaults<'a>(container: &'a Container, place: &Place<'_>, all: &mut BTreeMap<&'a str, String>) {
+    all.insert("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned());
+    all.insert("PATH", SEARCH_PATH.to_owned());
+    endpoint(place.endpoint_url, all);
+    all.extend(container.image.variables().map(|(name, value)| (name, value.to_owned())));
 }
 
 /// Where the SDKs find this server, and the names programs written for `LocalStack` look for.
@@ -80,7 +92,7 @@ fn endpoint(url: &str, all: &mut BTreeMap<&str, String>) {
 
 fn reserved(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeMap<&str, String>) {
     // Programs that bring their own runtime are not told one.
-    if kind != Kind::Provided {
+    if !matches!(kind, Kind::Provided | Kind::Image) {
         all.insert("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", spec.runtime));
     }
     let pairs = [
@@ -96,9 +108,11 @@ fn reserved(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
         ("AWS_SECRET_ACCESS_KEY", spec.credentials.secret_key.clone()),
         ("AWS_SESSION_TOKEN", spec.credentials.session_token.clone()),
         ("AWS_ACCESS_KEY_ID", spec.credentials.access_key.clone()),
-        ("LAMBDA_RUNTIME_DIR", place.runtime_folder.display().to_string()),
-        ("LAMBDA_TASK_ROOT", place.task_root.display().to_string()),
-        ("_HANDLER", spec.handler.clone()),
     ];
     all.extend(pairs);
+    if kind != Kind::Image {
+        all.insert("LAMBDA_RUNTIME_DIR", place.runtime_folder.display().to_string());
+        all.insert("LAMBDA_TASK_ROOT", place.task_root.display().to_string());
+        all.insert("_HANDLER", spec.handler.clone());
+    }
 }

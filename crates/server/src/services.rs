@@ -63,8 +63,12 @@ impl Parts {
             settings.ephemeral.then(|| std::env::temp_dir().join(format!("fogbank-{}", std::process::id())));
         let root = scratch.clone().unwrap_or_else(|| settings.data_folder().join("run"));
         let endpoint = format!("http://127.0.0.1:{port}");
-        let runner_settings =
-            RunnerSettings { endpoint_url: endpoint.clone(), sandbox, ..RunnerSettings::new(&root) };
+        let runner_settings = RunnerSettings {
+            endpoint_url: endpoint.clone(),
+            sandbox,
+            images: settings.lambda_images.clone(),
+            ..RunnerSettings::new(&root)
+        };
         let logs = Arc::new(FunctionLogs::start(cx.clone()));
         let runner = Runner::new(runner_settings, cx.clock.clone(), cx.ids.clone(), logs);
         let mounts = open_mounts(settings, &store)?;

@@ -53,6 +53,11 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_SANDBOX", value_enum, default_value_t = Sandbox::Auto)]
     pub sandbox: Sandbox,
 
+    /// Where Lambda finds container images by name, with commas: folders of archives that `docker save` or others have
+    /// written, and sockets of container engines such as `unix:///var/run/docker.sock`.
+    #[arg(long, env = "FOGBANK_LAMBDA_IMAGES", value_delimiter = ',')]
+    pub lambda_images: Vec<String>,
+
     /// Memory for the cache of the data folder, in MiB.
     #[arg(long, env = "FOGBANK_CACHE_MB", default_value_t = 64)]
     pub cache_mb: usize,

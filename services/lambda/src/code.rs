@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use api_lambda::LambdaError;
+use api_lambda::{Architecture, LambdaError};
 use api_s3::{GetObject, GetObjectInput};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -34,9 +34,28 @@ pub struct Source {
     pub image: Option<String>,
 }
 
+/// What the code comes as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Package<'a> {
+    /// An archive.
+    Zip,
+    /// A container image for that instruction set.
+    Image(&'a Architecture),
+}
+
 impl Lambda {
     /// Takes code in: reads it, unpacks it, keeps the archive. The blob is not part of the data until a commit keeps it.
-    pub(crate) async fn take_code(&self, cx: &Context, source: Source) -> Result<Code, LambdaError> {
+    pub(crate) async fn take_code(
+        &self,
+        cx: &Context,
+        package: Package<'_>,
+        source: Source,
+    ) -> Result<Code, LambdaError> {
+        if let Package::Image(architecture) = package {
+            let uri =
+                source.image.ok_or_else(|| errors::invalid("Please provide a source for function code."))?;
+            return self.take_image(uri, architecture).await;
+        }
         if source.bucket.as_deref() == Some(hot::BUCKET) {
             return hot::code(source.key.as_deref().unwrap_or_default());
         }
@@ -48,7 +67,7 @@ impl Lambda {
         let mut writer = self.store.blobs().create().await?;
         writer.write(zip.clone()).await?;
         let blob = writer.finish().await?;
-        Ok(Code { blob: Some(blob.id), sha256, size: zip.len() as u64, folder: None })
+        Ok(Code { blob: Some(blob.id), sha256, size: zip.len() as u64, folder: None, image: None })
     }
 
     /// The unpacked code, unpacked again if this process has not seen it.
@@ -102,7 +121,6 @@ impl Unpacked {
 /// The bytes of an archive.
 pub async fn read(cx: &Context, source: Source) -> Result<Bytes, LambdaError> {
     match source {
-        Source { image: Some(_), .. } => Err(errors::not_emulated("functions from container images")),
         Source { zip: Some(zip), bucket: None, .. } if zip.len() > limits::ZIPPED => Err(Fault::new(
             "RequestEntityTooLargeException",
             413,

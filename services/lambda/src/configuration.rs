@@ -2,25 +2,17 @@
 
 use api_lambda::{
     Architecture, CreateFunctionInput, DeadLetterConfig, Environment, LambdaError, LogFormat, LoggingConfig,
-    PackageType, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode, UpdateFunctionConfigurationInput,
-    VpcConfig,
+    SnapStart, SnapStartApplyOn, TracingConfig, TracingMode, UpdateFunctionConfigurationInput, VpcConfig,
 };
 use kernel::Map;
 
 use crate::function::Configuration;
 use crate::names::FunctionName;
-use crate::{errors, limits};
+use crate::{errors, image, limits};
 
 /// The configuration of a new function.
 pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError> {
-    if input.package_type == Some(PackageType::Image) || input.image_config.is_some() {
-        return Err(errors::not_emulated("functions from container images"));
-    }
-    let (Some(runtime), Some(handler)) = (input.runtime.clone(), input.handler.clone()) else {
-        return Err(errors::invalid(
-            "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
-        ));
-    };
+    let (runtime, handler) = image::runtime_and_handler(input)?;
     refuse_unknown(&[
         ("capacity providers", input.publish_to.is_some()),
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
@@ -45,6 +37,7 @@ pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError>
         layers: Vec::new(),
         traced: traced(input.tracing_config.as_ref()),
         snap_start: snapped(input.snap_start.as_ref()),
+        image: image::overrides(input.image_config.as_ref()),
     })
 }
 
@@ -54,7 +47,6 @@ pub fn update(
     input: &UpdateFunctionConfigurationInput,
 ) -> Result<(), LambdaError> {
     refuse_unknown(&[
-        ("functions from container images", input.image_config.is_some()),
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
         ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
         ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
@@ -86,6 +78,9 @@ pub fn update(
     }
     if input.snap_start.is_some() {
         configuration.snap_start = snapped(input.snap_start.as_ref());
+    }
+    if input.image_config.is_some() {
+        configuration.image = image::overrides(input.image_config.as_ref());
     }
     Ok(())
 }

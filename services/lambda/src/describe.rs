@@ -10,6 +10,7 @@ use kernel::{Arn, Scope, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::function::{Configuration, Function, LATEST, Moment};
+use crate::image;
 use crate::names::FunctionName;
 
 impl Function {
@@ -50,6 +51,10 @@ impl Function {
             }),
             logging_config: Some(self.logging(&name.name)),
             ..FunctionConfiguration::default()
+        };
+        let settled = match self.code.image {
+            Some(_) => image::described(settled, self),
+            None => settled,
         };
         with_state(settled, moment)
     }

@@ -97,6 +97,20 @@ pub struct Configuration {
     /// Whether published versions start from a snapshot.
     #[serde(default)]
     pub snap_start: bool,
+    /// How a container image is run otherwise than it says itself.
+    #[serde(default)]
+    pub image: Option<ImageOverrides>,
+}
+
+/// What is said in place of what a container image says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImageOverrides {
+    /// The program.
+    pub entry_point: Option<Vec<String>>,
+    /// Its arguments.
+    pub command: Option<Vec<String>>,
+    /// The folder it starts in.
+    pub working_directory: Option<String>,
 }
 
 /// A layer of a function. It outlives the layer's deletion.
@@ -111,15 +125,18 @@ pub struct LayerUse {
 /// A function's code.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Code {
-    /// The archive; nothing where the code is a folder of this machine.
+    /// The archive; nothing where the code is a folder of this machine or a container image.
     pub blob: Option<BlobId>,
-    /// The archive's SHA-256, in base64.
+    /// The archive's SHA-256, in base64; the image's digest in hexadecimal digits.
     pub sha256: String,
     /// The archive's bytes.
     pub size: u64,
     /// The folder of this machine that the code is run from, where it is not an archive's.
     #[serde(default)]
     pub folder: Option<String>,
+    /// The name of the container image, where it is one. The hash is its digest then.
+    #[serde(default)]
+    pub image: Option<String>,
 }
 
 /// What has just happened to a function: AWS says so in the answer.

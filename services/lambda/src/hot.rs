@@ -27,7 +27,7 @@ pub fn code(folder: &str) -> Result<Code, LambdaError> {
         );
         return Err(errors::invalid(message));
     }
-    Ok(Code { blob: None, sha256: NO_HASH.to_owned(), size: 0, folder: Some(folder.to_owned()) })
+    Ok(Code { blob: None, sha256: NO_HASH.to_owned(), size: 0, folder: Some(folder.to_owned()), image: None })
 }
 
 /// The folder, and a revision that changes with its files.

@@ -1,4 +1,4 @@
-//! Lambda: functions from zip archives, run as processes of this machine.
+//! Lambda: functions from zip archives and container images, run as processes of this machine.
 //!
 //! A function is a row and its archive a blob. Code is unpacked when it is set, so the first invocation finds it
 //! ready. Asynchronous invocations wait in the outbox: they outlive a crash and are tried three times as on AWS.
@@ -16,6 +16,7 @@ mod event;
 mod function;
 mod function_logs;
 mod hot;
+mod image;
 mod invoke_config;
 mod layer;
 mod limits;

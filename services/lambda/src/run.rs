@@ -144,7 +144,11 @@ impl Lambda {
         name: &FunctionName,
         function: Function,
     ) -> Result<FunctionSpec, LambdaError> {
-        let (code, revision) = self.ready_code(&function).await?;
+        let container = self.container(&function).await?;
+        let (code, revision) = match &container {
+            Some(container) => (container.image.code(), function.edition.clone()),
+            None => self.ready_code(&function).await?,
+        };
         let layers = self.layers(&function.configuration.layers).await?;
         let log_group = function.log_group(&name.name);
         let configuration = function.configuration;
@@ -157,6 +161,7 @@ impl Lambda {
             runtime: configuration.runtime.to_string(),
             handler: configuration.handler,
             code,
+            container,
             layers,
             is_provisioned: false,
             json_logs: configuration.json_logs.map(|(application, system)| LogLevels { application, system }),

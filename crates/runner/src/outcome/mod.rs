@@ -66,6 +66,8 @@ pub enum RunnerError {
     },
     /// No runtime has this name, or it is not run here.
     UnknownRuntime(String),
+    /// Images replace the root of the file system, which this machine does not allow.
+    NoSandboxForImages,
     /// The process could not be started.
     CannotStart(String),
     /// As many environments as allowed are busy.
@@ -81,6 +83,9 @@ impl fmt::Display for RunnerError {
                 write!(f, "The runtime {runtime} needs {wanted}, which is not installed on this machine.")
             }
             Self::UnknownRuntime(runtime) => write!(f, "The runtime {runtime} cannot be run here."),
+            Self::NoSandboxForImages => f.write_str(
+                "Container images run in a sandbox only, and this machine allows none: `fogbank doctor` tells why.",
+            ),
             Self::CannotStart(reason) => write!(f, "The function's process could not be started: {reason}."),
             Self::TooManyEnvironments(limit) => {
                 write!(f, "All {limit} execution environments that this server may start are busy.")

@@ -25,6 +25,8 @@ pub(crate) struct Program {
     pub folder: CString,
     /// The steps into a sandbox; none means no sandbox.
     pub steps: Vec<Step>,
+    /// Whether the first process only supervises the others.
+    pub supervised: bool,
     /// Takes standard output and error.
     pub output: OwnedFd,
 }
@@ -57,7 +59,7 @@ impl Program {
         let pid = unsafe { nix::sched::clone(child, &mut stack, flags, Some(libc::SIGCHLD)) }?;
         let pid = Pid::from_raw(pid.as_raw()).ok_or(io::ErrorKind::NotFound)?;
         match trouble.errno.load(Ordering::Acquire) {
-            0 => Process::new(pid, !self.steps.is_empty()),
+            0 => Process::new(pid, self.supervised),
             errno => {
                 rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED)?;
                 Err(self.explain(errno, trouble.step.load(Ordering::Acquire)))

@@ -19,6 +19,9 @@ pub(crate) const LAYERS_ROOT: &str = "/opt";
 /// Where our bootstraps lie inside.
 pub(crate) const RUNTIME_FOLDER: &str = "/var/runtime";
 
+/// The shell that is the first process.
+pub(crate) const SHELL: &str = "/bin/sh";
+
 /// A shell as the first process of the namespace: it reaps orphans, and as the program is not the first, signals
 /// do to it what they do anywhere. What the shell says about the program's death is not the program's output.
 const INIT: &str = r#"exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; exit $?"#;
@@ -62,7 +65,7 @@ impl Sandbox {
 /// The arguments that run a program below an init.
 pub(crate) fn supervised(program: Vec<CString>) -> Vec<CString> {
     let text = |text: &str| CString::new(text).unwrap_or_default();
-    [text("/bin/sh"), text("-c"), text(INIT), text("init")].into_iter().chain(program).collect()
+    [text(SHELL), text("-c"), text(INIT), text("init")].into_iter().chain(program).collect()
 }
 
 /// Runs `true` in a sandbox.
@@ -72,6 +75,7 @@ fn attempt(root: &Path, spawner: &Spawner) -> Result<(), String> {
         code: root,
         layers: None,
         runtime: root,
+        image: None,
         root,
         interpreter: INTERPRETER_FREE,
         ephemeral_mb: 1,
@@ -83,6 +87,7 @@ fn attempt(root: &Path, spawner: &Spawner) -> Result<(), String> {
         variables: vec![c"PATH=/usr/bin:/bin".into()],
         folder: c"/var/task".into(),
         steps: plan.steps().map_err(told)?,
+        supervised: true,
         output,
     };
     let process = spawner.spawn_and_block(program).map_err(told)?;

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::{LAYERS_ROOT, RUNTIME_FOLDER, TASK_ROOT, filter};
+use crate::image::NETWORK_FILES;
 use crate::process::Step;
 
 /// For programs that need no folder beyond the system's.
@@ -43,6 +44,8 @@ pub(crate) struct Plan<'a> {
     pub layers: Option<&'a Path>,
     /// Our bootstraps.
     pub runtime: &'a Path,
+    /// A container image's root, in place of the system's folders, code, layers and bootstraps.
+    pub image: Option<&'a Path>,
     /// The runner's folder, which must not be seen.
     pub root: &'a Path,
     /// The interpreter's folder, if it lies outside the system's.
@@ -57,7 +60,13 @@ impl Plan<'_> {
         let at = self.root.join("sandbox");
         fs::create_dir_all(&at)?;
         let mut view = View { root: at, steps: Vec::new() };
+        if let Some(image) = self.image {
+            view.image(image)?;
+            view.finish(self.ephemeral_mb)?;
+            return Ok(view.steps);
+        }
         view.start()?;
+        view.steps.push(Step::Tmpfs { at: text(&view.root)?, options: c"mode=755,size=1m".into() });
         for name in SYSTEM {
             view.system(Path::new("/").join(name).as_path())?;
         }
@@ -109,7 +118,25 @@ impl View {
             groups: line(GROUP, rustix::process::getegid().as_raw())?,
         });
         self.steps.push(Step::OwnMounts);
-        self.steps.push(Step::Tmpfs { at: text(&self.root)?, options: c"mode=755,size=1m".into() });
+        Ok(())
+    }
+
+    /// An image as it is, with this machine's devices and names of hosts. The places for them were made when it was
+    /// unpacked.
+    fn image(&mut self, image: &Path) -> io::Result<()> {
+        self.start()?;
+        self.steps.push(Step::Bind { from: text(image)?, at: text(&self.root)? });
+        let devices =
+            Step::Tmpfs { at: self.inside(Path::new("/dev"))?, options: c"mode=755,size=64k".into() };
+        self.steps.push(devices);
+        self.devices()?;
+        for name in NETWORK_FILES {
+            let file = Path::new("/").join(name);
+            if file.is_file() {
+                let bind = Step::Bind { from: text(&file)?, at: self.inside(&file)? };
+                self.steps.push(bind);
+            }
+        }
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 
 mod environments;
 mod failures;
+mod images;
 mod node;
 mod provided;
 mod python;

@@ -59,6 +59,7 @@ impl Rig {
             handler: "app.handler".into(),
             code,
             layers: None,
+            container: None,
             json_logs: None,
             is_provisioned: false,
             environment: vec![("MINE".into(), "yes".into())],

@@ -1,10 +1,10 @@
 //! `CreateFunction`: makes a function of its code and configuration.
 
-use api_lambda::{CreateFunction, CreateFunctionInput, FunctionConfiguration, LambdaError};
+use api_lambda::{CreateFunction, CreateFunctionInput, FunctionConfiguration, LambdaError, PackageType};
 use kernel::{Context, Fault, Handler};
 
 use super::publish_version;
-use crate::code::Source;
+use crate::code::{Package, Source};
 use crate::function::{FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
 use crate::{Lambda, configuration, errors, limits, signing};
@@ -33,6 +33,7 @@ impl Handler<CreateFunction> for Lambda {
             return Err(errors::function_exists(&name.name));
         }
         let code = input.code;
+        let is_image = input.package_type == Some(PackageType::Image);
         let source = Source {
             zip: code.zip_file,
             bucket: code.s3_bucket,
@@ -41,9 +42,11 @@ impl Handler<CreateFunction> for Lambda {
             image: code.image_uri,
         };
         let is_published = input.publish == Some(true);
+        let package = if is_image { Package::Image(&configuration.architecture) } else { Package::Zip };
+        let code = self.take_code(cx, package, source).await?;
         let mut function = Function {
             configuration,
-            code: self.take_code(cx, source).await?,
+            code,
             revision: cx.ids.uuid(),
             edition: cx.ids.uuid(),
             modified: cx.clock.now(),

@@ -8,7 +8,7 @@ use kernel::{Context, Handler};
 
 use crate::function::{FUNCTIONS, Function, Moment};
 use crate::names::FunctionName;
-use crate::{Lambda, download};
+use crate::{Lambda, download, image};
 
 impl Handler<GetFunction> for Lambda {
     async fn handle(&self, cx: &Context, input: GetFunctionInput) -> Result<GetFunctionOutput, LambdaError> {
@@ -19,11 +19,11 @@ impl Handler<GetFunction> for Lambda {
             Ok::<_, LambdaError>((function, tx.get(&FUNCTIONS, &name.name)?))
         })?;
 
-        let code = FunctionCodeLocation {
+        let code = image::location(&function).unwrap_or_else(|| FunctionCodeLocation {
             repository_type: Some("S3".to_owned()),
             location: Some(download::url(cx, &name, &function)),
             ..FunctionCodeLocation::default()
-        };
+        });
         // Tags and limits are the function's, whatever version is asked for.
         let (tags, reserved) = latest.map(|latest| (latest.tags, latest.reserved)).unwrap_or_default();
         Ok(GetFunctionOutput {

@@ -10,7 +10,7 @@ use api_lambda::{
 use kernel::{Context, Fault, Handler};
 use store::ReadTx;
 
-use crate::code::Source;
+use crate::code::{Package, Source};
 use crate::layer::{LAYER_VERSIONS, LAYERS, LayerName, LayerVersion, number};
 use crate::{Lambda, errors, paging};
 
@@ -32,7 +32,7 @@ impl Handler<PublishLayerVersion> for Lambda {
             version: content.s3_object_version,
             image: None,
         };
-        let code = self.take_code(cx, source).await?;
+        let code = self.take_code(cx, Package::Zip, source).await?;
         let Some(blob) = code.blob.clone() else {
             return Err(errors::not_emulated("layers that run from a folder"));
         };

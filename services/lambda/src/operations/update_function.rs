@@ -7,10 +7,10 @@ use api_lambda::{
 use kernel::{Context, Handler};
 
 use super::publish_version;
-use crate::code::Source;
+use crate::code::{Package, Source};
 use crate::function::{Code, FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
-use crate::{Lambda, configuration, signing};
+use crate::{Lambda, configuration, image, signing};
 
 impl Handler<UpdateFunctionCode> for Lambda {
     async fn handle(
@@ -24,6 +24,9 @@ impl Handler<UpdateFunctionCode> for Lambda {
         there.require_revision(input.revision_id.as_deref())?;
         let is_dry = input.dry_run == Some(true);
         let architecture = input.architectures.as_ref().and_then(|list| list.first().cloned());
+        image::require_package(&there, &input)?;
+        let machine = architecture.clone().unwrap_or_else(|| there.configuration.architecture.clone());
+        let package = if there.code.image.is_some() { Package::Image(&machine) } else { Package::Zip };
         let source = Source {
             zip: input.zip_file,
             bucket: input.s3_bucket,
@@ -31,7 +34,7 @@ impl Handler<UpdateFunctionCode> for Lambda {
             version: input.s3_object_version,
             image: input.image_uri,
         };
-        let code = self.take_code(cx, source).await?;
+        let code = self.take_code(cx, package, source).await?;
         if is_dry {
             self.discard(&code).await?;
             return Ok(Function { code, ..there }.describe(&name, Moment::Settled));
@@ -91,6 +94,7 @@ impl Handler<UpdateFunctionConfiguration> for Lambda {
             .write(&name.scope, |tx| {
                 let mut function = Function::get(tx, &name)?;
                 function.require_revision(input.revision_id.as_deref())?;
+                image::refuse_settings(&function, &input)?;
                 configuration::update(&mut function.configuration, &input)?;
                 if let Some(layers) = &layers {
                     function.configuration.layers.clone_from(layers);
