@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use kernel::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
-use crate::interpreters::{Interpreter, Kind};
+use crate::interpreters::{Interpreter, Kind, Language};
 use crate::logs::{LogBook, LogPipe, LogPlace};
 use crate::outcome::report;
 use crate::process::{Ending, Process, Program};
@@ -20,7 +20,7 @@ use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
 use crate::sandbox::{self, Plan};
 use crate::variables::{Place, variables};
-use crate::{CodeDir, Container, FunctionSpec, RunnerError, launch};
+use crate::{CodeDir, Container, FunctionSpec, RunnerError, java, launch};
 
 /// A running environment. Dropping it ends its processes.
 pub(crate) struct Environment {
@@ -153,6 +153,11 @@ impl Home<'_> {
         output: std::os::fd::OwnedFd,
     ) -> io::Result<Program> {
         let real_runtime = self.inner.runtime_folder().await?;
+        if let (Some(Language::Java), Some(interpreter)) = (self.kind.language(), self.interpreter) {
+            let (runtime, interpreter) = (real_runtime.clone(), interpreter.clone());
+            let compile = move || java::compile(&runtime, &interpreter);
+            tokio::task::spawn_blocking(compile).await.map_err(io::Error::other)??;
+        }
         let real_task = self.spec.code.path();
         let (task, runtime) = match self.isolated {
             true => (Path::new(sandbox::TASK_ROOT), Path::new(sandbox::RUNTIME_FOLDER)),

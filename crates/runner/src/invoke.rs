@@ -106,7 +106,7 @@ fn refuse_entrypoint(
     let sentence = match Kind::of_function(spec)? {
         Kind::Provided => launch::invalid_entrypoint(spec).map(str::to_owned),
         Kind::Image => launch::unfit_image(spec),
-        _ => None,
+        kind => launch::unfit_handler(spec, kind),
     };
     let Some(sentence) = sentence else { return Ok(None) };
     let mut failure = Failure::invalid_entrypoint(&invocation.request_id, &sentence);

@@ -1,17 +1,19 @@
 //! How each kind of runtime is started: its program, its arguments, our bootstraps.
 
-use std::ffi::CString;
+use std::ffi::{CString, OsString};
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::interpreters::{Interpreter, Kind};
+use crate::interpreters::{Interpreter, Kind, Language};
+use crate::java;
 use crate::{Container, FunctionSpec};
 
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("bootstrap.py", include_str!("bootstrap/bootstrap.py")),
+    ("bootstrap.rb", include_str!("bootstrap/bootstrap.rb")),
     ("index.mjs", include_str!("bootstrap/index.mjs")),
     ("passwd", include_str!("bootstrap/passwd")),
 ];
@@ -46,12 +48,20 @@ pub(crate) fn arguments(
     let program = interpreter.map_or_else(own, |found| found.program.clone());
     let mut all = vec![program.into_os_string()];
     match kind {
-        Kind::Python(_) => all.extend([
+        Kind::Language(Language::Python, _) => all.extend([
             "-u".into(),
             runtime.join("bootstrap.py").into_os_string(),
             layers.as_os_str().to_owned(),
         ]),
-        Kind::Node(_) => {
+        Kind::Language(Language::Ruby, _) => all.push(runtime.join("bootstrap.rb").into_os_string()),
+        Kind::Language(Language::Java, _) => {
+            all.extend(java_arguments(spec, interpreter, task, layers, runtime).map(OsString::from));
+        }
+        Kind::Language(Language::Dotnet, _) => {
+            all.push("exec".into());
+            all.push(task.join(format!("{}.dll", spec.handler)).into_os_string());
+        }
+        Kind::Language(Language::Node, _) => {
             // As AWS does, so that the collector works before the memory is used up.
             all.push(format!("--max-old-space-size={}", spec.memory_mb * 9 / 10).into());
             all.push(format!("--max-semi-space-size={}", (spec.memory_mb / 20).max(1)).into());
@@ -60,6 +70,22 @@ pub(crate) fn arguments(
         Kind::Provided | Kind::Image => {}
     }
     all.into_iter().map(|text| CString::new(text.as_bytes()).map_err(io::Error::other)).collect()
+}
+
+/// As AWS does: little ceremony at the start, and a heap that leaves room for what else the machine needs.
+fn java_arguments(
+    spec: &FunctionSpec,
+    interpreter: Option<&Interpreter>,
+    task: &Path,
+    layers: &Path,
+    runtime: &Path,
+) -> impl Iterator<Item = String> {
+    let classes = interpreter.map(|found| java::classes(runtime, found)).unwrap_or_default();
+    let (task, layers, classes) = (task.display(), layers.display(), classes.display());
+    let path = format!("{task}:{task}/lib/*:{layers}/java/lib/*:{layers}/java/lib:{classes}");
+    let heap = format!("-Xmx{}m", spec.memory_mb * 85 / 100);
+    let fixed = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"].map(str::to_owned);
+    std::iter::once(heap).chain(fixed).chain(["-cp".to_owned(), path, java::MAIN.to_owned()])
 }
 
 /// The image's program and its arguments, the program by its place.
@@ -74,6 +100,15 @@ fn container_arguments(spec: &FunctionSpec, container: &Container) -> io::Result
 /// Where the function's owner wants programs looked for.
 fn search_path(spec: &FunctionSpec) -> Option<&str> {
     spec.environment.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.as_str())
+}
+
+/// Why a handler cannot be run here, though AWS would.
+pub(crate) fn unfit_handler(spec: &FunctionSpec, kind: Kind) -> Option<String> {
+    let is_library = kind.language() == Some(Language::Dotnet) && spec.handler.contains("::");
+    is_library.then(|| {
+        "handlers of .NET class libraries need Amazon's runtime, which is not here: make an executable assembly and give \
+         its name as the handler".to_owned()
+    })
 }
 
 /// Why an image's program cannot be run, in AWS's words.
@@ -103,8 +138,16 @@ pub(crate) fn invalid_entrypoint(spec: &FunctionSpec) -> Option<&'static str> {
 /// What INIT_START calls the runtime.
 pub(crate) fn version_name(runtime: &str, kind: Kind) -> String {
     match kind {
-        Kind::Python(minor) => format!("python:3.{minor}"),
-        Kind::Node(major) => format!("nodejs:{major}"),
+        Kind::Language(language, version) => {
+            let name = match language {
+                Language::Python => "python",
+                Language::Node => "nodejs",
+                Language::Java => "java",
+                Language::Ruby => "ruby",
+                Language::Dotnet => "dotnet",
+            };
+            format!("{name}:{}", language.version(version))
+        }
         Kind::Provided | Kind::Image => runtime.replacen('.', ":", 1),
     }
 }

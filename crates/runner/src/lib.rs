@@ -10,6 +10,7 @@ mod function;
 mod image;
 mod interpreters;
 mod invoke;
+mod java;
 mod launch;
 mod logs;
 mod outcome;

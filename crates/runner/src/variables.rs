@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use crate::image::SEARCH_PATH;
-use crate::interpreters::Kind;
+use crate::interpreters::{Kind, Language};
 use crate::{Container, FunctionSpec};
 
 /// What the variables tell besides the function itself.
@@ -53,14 +53,25 @@ fn defaults(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
     all.insert("SHLVL", "0".to_owned());
     all.insert("TZ", ":UTC".to_owned());
     match kind {
-        Kind::Python(_) => drop(all.insert("PYTHONPATH", runtime.to_string())),
-        Kind::Node(major) => {
+        Kind::Language(Language::Python, _) => drop(all.insert("PYTHONPATH", runtime.to_string())),
+        Kind::Language(Language::Node, major) => {
             let path = format!(
                 "{opt}/nodejs/node{major}/node_modules:{opt}/nodejs/node_modules:{runtime}/node_modules"
             );
             all.insert("NODE_PATH", path);
         }
-        Kind::Provided | Kind::Image => {}
+        Kind::Language(Language::Ruby, version) => {
+            let version = Language::Ruby.version(version);
+            let path = format!("{task}/vendor/bundle/ruby/{version}.0:{opt}/ruby/gems/{version}.0");
+            all.insert("GEM_PATH", path);
+            all.insert("RUBYLIB", format!("{task}:{opt}/ruby/lib"));
+        }
+        Kind::Language(Language::Dotnet, _) => {
+            // Another version than the one it was built for may be the nearest there is.
+            all.insert("DOTNET_ROLL_FORWARD", "Major".to_owned());
+            all.insert("DOTNET_CLI_HOME", "/tmp".to_owned());
+        }
+        Kind::Language(Language::Java, _) | Kind::Provided | Kind::Image => {}
     }
     if let Some(levels) = &spec.json_logs {
         all.insert("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned());

@@ -9,9 +9,11 @@
 mod environments;
 mod failures;
 mod images;
+mod java;
 mod node;
 mod provided;
 mod python;
 mod rig;
+mod ruby;
 mod sandbox;
 mod zips;
