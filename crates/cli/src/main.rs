@@ -28,7 +28,7 @@ enum Command {
     /// Say whether an emulator answers, and which services it has.
     Status(client::Endpoint),
     /// Say which runtimes this machine has and how well functions are isolated on it.
-    Doctor,
+    Doctor(Box<settings::Settings>),
     /// Print the exports that point SDKs and tools at the emulator.
     Env(client::Endpoint),
     /// Run the installed AWS CLI against the emulator.
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     match Program::parse().command {
         Command::Start(settings) => start::start(*settings),
         Command::Status(endpoint) => client::status(&endpoint),
-        Command::Doctor => doctor::doctor(),
+        Command::Doctor(settings) => doctor::doctor(&settings),
         Command::Env(endpoint) => client::env(&endpoint),
         Command::Aws { arguments } => client::aws(&arguments),
     }

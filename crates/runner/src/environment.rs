@@ -20,7 +20,7 @@ use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
 use crate::sandbox::{self, Plan};
 use crate::variables::{Place, variables};
-use crate::{CodeDir, Container, FunctionSpec, RunnerError, java, launch};
+use crate::{CodeDir, Container, FunctionSpec, RunnerError, Sdk, java, launch, sdk};
 
 /// A running environment. Dropping it ends its processes.
 pub(crate) struct Environment {
@@ -172,7 +172,13 @@ impl Home<'_> {
         if let Some(scratch) = &scratch {
             fs::create_dir_all(scratch)?;
         }
+        let links = real_runtime.join("sdk");
+        if let (Some(sdk), false) = (self.sdk(), self.isolated) {
+            sdk.link(&links)?;
+        }
         let place = Place {
+            sdk: if self.isolated { Path::new(sdk::PYTHON_FOLDER) } else { &links },
+            node_modules: self.sdk().and_then(|sdk| sdk.node.as_deref()).filter(|_| !self.isolated),
             task_root: task,
             layers,
             runtime_folder: runtime,
@@ -182,7 +188,8 @@ impl Home<'_> {
             api: api.address(),
             endpoint_url: &self.inner.settings.endpoint_url,
         };
-        let arguments = launch::arguments(self.spec, self.kind, self.interpreter, task, layers, runtime)?;
+        let arguments =
+            launch::arguments(self.spec, self.kind, self.interpreter, task, layers, runtime, place.sdk)?;
         let supervised = self.isolated && self.spec.container.as_ref().is_none_or(has_shell);
         let folder = self.spec.container.as_ref().map(Container::folder);
         let folder = folder.map_or_else(|| task.as_os_str().as_bytes().to_owned(), String::into_bytes);
@@ -202,10 +209,17 @@ impl Home<'_> {
             layers: self.spec.layers.as_ref().map(CodeDir::path),
             runtime,
             image: self.spec.container.as_ref().map(|container| container.image.root()),
+            more: self.sdk().map(|sdk| sdk.shown().collect()).unwrap_or_default(),
             root: &self.inner.root,
             interpreter: self.interpreter.and_then(|interpreter| interpreter.folder.as_deref()),
             ephemeral_mb: self.spec.ephemeral_mb,
         }
+    }
+
+    /// The SDKs, for the languages whose runtimes bring them.
+    fn sdk(&self) -> Option<&Sdk> {
+        let brings = matches!(self.kind.language(), Some(Language::Python | Language::Node));
+        brings.then(|| self.inner.sdk())
     }
 
     /// In a sandbox, `/tmp` is its own and goes with it.

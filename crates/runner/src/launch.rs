@@ -32,7 +32,7 @@ pub(crate) fn write_bootstraps(root: &Path) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The program and its arguments. `task`, `layers` and `runtime` are the folders as the process sees them.
+/// The program and its arguments. `task`, `layers`, `runtime` and `sdk` are the folders as the process sees them.
 pub(crate) fn arguments(
     spec: &FunctionSpec,
     kind: Kind,
@@ -40,6 +40,7 @@ pub(crate) fn arguments(
     task: &Path,
     layers: &Path,
     runtime: &Path,
+    sdk: &Path,
 ) -> io::Result<Vec<CString>> {
     if let Some(container) = &spec.container {
         return container_arguments(spec, container);
@@ -52,6 +53,7 @@ pub(crate) fn arguments(
             "-u".into(),
             runtime.join("bootstrap.py").into_os_string(),
             layers.as_os_str().to_owned(),
+            sdk.as_os_str().to_owned(),
         ]),
         Kind::Language(Language::Ruby, _) => all.push(runtime.join("bootstrap.rb").into_os_string()),
         Kind::Language(Language::Java, _) => {

@@ -19,6 +19,7 @@ mod process;
 mod runner;
 mod runtime_api;
 mod sandbox;
+mod sdk;
 mod settings;
 mod variables;
 
@@ -30,4 +31,5 @@ pub use logs::{LogPlace, LogSink};
 pub use outcome::{FunctionError, Outcome, RunnerError};
 pub use runner::Runner;
 pub use sandbox::SandboxStatus;
+pub use sdk::Sdk;
 pub use settings::{RunnerSettings, SandboxMode};

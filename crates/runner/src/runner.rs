@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use kernel::{Clock, Ids};
 use tokio::sync::OnceCell;
@@ -15,7 +15,7 @@ use crate::process::Spawner;
 use crate::sandbox::Sandbox;
 use crate::{
     CodeDir, FunctionSpec, Image, ImageError, Invocation, Outcome, RunnerError, RunnerSettings, RuntimeInfo,
-    SandboxStatus, UnpackError, ZipSource, code, image, invoke, launch,
+    SandboxStatus, Sdk, UnpackError, ZipSource, code, image, invoke, launch,
 };
 
 /// Runs functions. Clones are the same runner.
@@ -34,6 +34,7 @@ pub(crate) struct Inner {
     interpreters: Arc<Interpreters>,
     sandbox: Sandbox,
     runtime_folder: OnceCell<PathBuf>,
+    sdk: OnceLock<Sdk>,
     reaping: AtomicBool,
 }
 
@@ -51,6 +52,7 @@ impl Runner {
             interpreters: Arc::default(),
             sandbox: Sandbox::default(),
             runtime_folder: OnceCell::new(),
+            sdk: OnceLock::new(),
             reaping: AtomicBool::new(false),
         }))
     }
@@ -124,6 +126,11 @@ impl Runner {
         self.0.try_sandbox().clone()
     }
 
+    /// The SDKs that functions find without bringing them. The first call looks for them.
+    pub fn sdk(&self) -> Sdk {
+        self.0.sdk().clone()
+    }
+
     /// Ends all processes and starts no more.
     pub async fn shutdown(&self) {
         self.0.pool.close().await;
@@ -155,6 +162,11 @@ impl Inner {
     /// Where our bootstraps lie.
     pub async fn runtime_folder(&self) -> io::Result<PathBuf> {
         self.runtime_folder.get_or_try_init(|| async { launch::write_bootstraps(&self.root) }).await.cloned()
+    }
+
+    /// The SDKs that functions find without bringing them.
+    pub fn sdk(&self) -> &Sdk {
+        self.sdk.get_or_init(|| Sdk::find(self.settings.sdk.as_deref()))
     }
 
     fn start_reaping(self: &Arc<Self>) {

@@ -20,6 +20,8 @@ pub struct RunnerSettings {
     pub max_environments: usize,
     /// Where container images are looked for by name: folders, and sockets of container engines as `unix://…`.
     pub images: Vec<String>,
+    /// A folder laid out like a layer, with packages that all functions see last.
+    pub sdk: Option<PathBuf>,
 }
 
 impl RunnerSettings {
@@ -33,6 +35,7 @@ impl RunnerSettings {
             init_timeout: Duration::from_secs(10),
             max_environments: 1000,
             images: Vec::new(),
+            sdk: None,
         }
     }
 }

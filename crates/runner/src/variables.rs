@@ -14,6 +14,10 @@ pub(crate) struct Place<'a> {
     pub task_root: &'a Path,
     pub layers: &'a Path,
     pub runtime_folder: &'a Path,
+    /// Where the SDK for Python lies.
+    pub sdk: &'a Path,
+    /// Where the SDK for Node lies, unless every folder finds it.
+    pub node_modules: Option<&'a Path>,
     /// The folder of the interpreter's program.
     pub programs: Option<&'a Path>,
     /// A folder for scratch files where `/tmp` is not the function's own.
@@ -55,9 +59,12 @@ fn defaults(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
     match kind {
         Kind::Language(Language::Python, _) => drop(all.insert("PYTHONPATH", runtime.to_string())),
         Kind::Language(Language::Node, major) => {
-            let path = format!(
+            let mut path = format!(
                 "{opt}/nodejs/node{major}/node_modules:{opt}/nodejs/node_modules:{runtime}/node_modules"
             );
+            if let Some(sdk) = place.node_modules {
+                path = format!("{path}:{}", sdk.display());
+            }
             all.insert("NODE_PATH", path);
         }
         Kind::Language(Language::Ruby, version) => {

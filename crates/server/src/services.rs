@@ -67,6 +67,7 @@ impl Parts {
             endpoint_url: endpoint.clone(),
             sandbox,
             images: settings.lambda_images.clone(),
+            sdk: Some(settings.sdk_folder()),
             ..RunnerSettings::new(&root)
         };
         let logs = Arc::new(FunctionLogs::start(cx.clone()));

@@ -58,6 +58,11 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_LAMBDA_IMAGES", value_delimiter = ',')]
     pub lambda_images: Vec<String>,
 
+    /// A folder laid out like a layer (`python/`, `nodejs/node_modules/`) with packages that all Lambda functions see, as
+    /// AWS's runtimes bring SDKs [default: `sdk` in the data folder, and the boto3 of this process's Python].
+    #[arg(long, env = "FOGBANK_LAMBDA_SDK")]
+    pub lambda_sdk: Option<PathBuf>,
+
     /// Memory for the cache of the data folder, in MiB.
     #[arg(long, env = "FOGBANK_CACHE_MB", default_value_t = 64)]
     pub cache_mb: usize,
@@ -226,6 +231,12 @@ impl Settings {
             "debug".clone_into(&mut self.log);
         }
         Ok(self)
+    }
+
+    /// The folder of packages that all Lambda functions see.
+    #[must_use]
+    pub fn sdk_folder(&self) -> PathBuf {
+        self.lambda_sdk.clone().unwrap_or_else(|| self.data_folder().join("sdk"))
     }
 
     /// The data folder, which is under the user's home unless one is given.

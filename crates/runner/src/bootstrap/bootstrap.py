@@ -278,6 +278,8 @@ request_id = None
 sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
 # Where layers bring packages, AWS looks for them in these two, the one of the version first.
 sys.path[1:1] = [sys.argv[1] + "/python/lib/python%d.%d/site-packages" % sys.version_info[:2], sys.argv[1] + "/python"]
+# The SDK comes last, so that code and layers may bring another version.
+sys.path.append(sys.argv[2])
 api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
 import time
 set_up_logging()

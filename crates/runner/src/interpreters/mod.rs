@@ -10,7 +10,7 @@ use crate::FunctionSpec;
 use crate::outcome::RunnerError;
 
 /// The runtimes AWS offers for interpreters, by language, newest last.
-const RUNTIMES: [&str; 24] = [
+const RUNTIMES: [&str; 22] = [
     "python3.9",
     "python3.10",
     "python3.11",
@@ -32,9 +32,7 @@ const RUNTIMES: [&str; 24] = [
     "ruby3.4",
     "dotnet6",
     "dotnet8",
-    "dotnet9",
     "dotnet10",
-    "ruby2.7",
 ];
 const PROVIDED: [&str; 3] = ["provided", "provided.al2", "provided.al2023"];
 

@@ -76,6 +76,7 @@ fn attempt(root: &Path, spawner: &Spawner) -> Result<(), String> {
         layers: None,
         runtime: root,
         image: None,
+        more: Vec::new(),
         root,
         interpreter: INTERPRETER_FREE,
         ephemeral_mb: 1,

@@ -44,6 +44,8 @@ pub(crate) struct Plan<'a> {
     pub layers: Option<&'a Path>,
     /// Our bootstraps.
     pub runtime: &'a Path,
+    /// What else is shown, and where.
+    pub more: Vec<(&'a Path, PathBuf)>,
     /// A container image's root, in place of the system's folders, code, layers and bootstraps.
     pub image: Option<&'a Path>,
     /// The runner's folder, which must not be seen.
@@ -83,6 +85,9 @@ impl Plan<'_> {
         match self.layers {
             Some(layers) => view.show(layers, Path::new(LAYERS_ROOT))?,
             None => view.folders(Path::new(LAYERS_ROOT))?,
+        }
+        for (from, at) in &self.more {
+            view.show(from, at)?;
         }
         view.folders(Path::new("/tmp"))?;
         self.hide_data(&mut view)?;
@@ -154,7 +159,13 @@ impl View {
     }
 
     fn show(&mut self, from: &Path, at: &Path) -> io::Result<()> {
-        self.folders(at)?;
+        if from.is_file() {
+            self.folders(at.parent().unwrap_or(at))?;
+            let file = Step::File(self.inside(at)?);
+            self.steps.push(file);
+        } else {
+            self.folders(at)?;
+        }
         let bind = Step::Bind { from: text(from)?, at: self.inside(at)? };
         self.steps.push(bind);
         Ok(())
