@@ -187,9 +187,9 @@ impl Home<'_> {
             log_stream: stream,
             api: api.address(),
             endpoint_url: &self.inner.settings.endpoint_url,
+            debug_port: self.inner.debugged.port(self.spec),
         };
-        let arguments =
-            launch::arguments(self.spec, self.kind, self.interpreter, task, layers, runtime, place.sdk)?;
+        let arguments = launch::arguments(self.spec, self.kind, self.interpreter, &place)?;
         let supervised = self.isolated && self.spec.container.as_ref().is_none_or(has_shell);
         let folder = self.spec.container.as_ref().map(Container::folder);
         let folder = folder.map_or_else(|| task.as_os_str().as_bytes().to_owned(), String::into_bytes);

@@ -77,7 +77,8 @@ async fn cold(
         return Ok(outcome);
     }
     // A process that is slow to start is started over, and then has the function's time, as on AWS.
-    for limit in [inner.settings.init_timeout, spec.timeout] {
+    let debugged = inner.debugged.port(spec).map(|_| spec.timeout);
+    for limit in [debugged.unwrap_or(inner.settings.init_timeout), spec.timeout] {
         let permit = permit.take().map_or_else(|| inner.pool.permit(), Ok)?;
         let environment = Environment::start(inner, spec, permit).await?;
         let mut call = Call { inner, spec, invocation, environment, init: None };

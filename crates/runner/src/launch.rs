@@ -8,8 +8,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::interpreters::{Interpreter, Kind, Language};
-use crate::java;
+use crate::variables::Place;
 use crate::{Container, FunctionSpec};
+use crate::{debug, java};
 
 const FILES: [(&str, &str); 4] = [
     ("bootstrap.py", include_str!("bootstrap/bootstrap.py")),
@@ -32,28 +33,29 @@ pub(crate) fn write_bootstraps(root: &Path) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The program and its arguments. `task`, `layers`, `runtime` and `sdk` are the folders as the process sees them.
+/// The program and its arguments.
 pub(crate) fn arguments(
     spec: &FunctionSpec,
     kind: Kind,
     interpreter: Option<&Interpreter>,
-    task: &Path,
-    layers: &Path,
-    runtime: &Path,
-    sdk: &Path,
+    place: &Place<'_>,
 ) -> io::Result<Vec<CString>> {
+    let (task, layers, runtime) = (place.task_root, place.layers, place.runtime_folder);
     if let Some(container) = &spec.container {
         return container_arguments(spec, container);
     }
     let own = || if in_layers(spec) { layers.join("bootstrap") } else { task.join("bootstrap") };
     let program = interpreter.map_or_else(own, |found| found.program.clone());
     let mut all = vec![program.into_os_string()];
+    all.extend(
+        kind.language().zip(place.debug_port).and_then(|(language, port)| debug::arguments(language, port)),
+    );
     match kind {
         Kind::Language(Language::Python, _) => all.extend([
             "-u".into(),
             runtime.join("bootstrap.py").into_os_string(),
             layers.as_os_str().to_owned(),
-            sdk.as_os_str().to_owned(),
+            place.sdk.as_os_str().to_owned(),
         ]),
         Kind::Language(Language::Ruby, _) => all.push(runtime.join("bootstrap.rb").into_os_string()),
         Kind::Language(Language::Java, _) => {

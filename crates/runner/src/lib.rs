@@ -5,6 +5,7 @@
 )]
 
 mod code;
+mod debug;
 mod environment;
 mod function;
 mod image;

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use kernel::{Clock, Ids};
 use tokio::sync::OnceCell;
 
+use crate::debug::Debugged;
 use crate::interpreters::{Interpreter, Interpreters};
 use crate::logs::LogSink;
 use crate::pool::Pool;
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     sandbox: Sandbox,
     runtime_folder: OnceCell<PathBuf>,
     sdk: OnceLock<Sdk>,
+    pub debugged: Debugged,
     reaping: AtomicBool,
 }
 
@@ -44,6 +46,7 @@ impl Runner {
         Self(Arc::new(Inner {
             root: std::path::absolute(&settings.root).unwrap_or_else(|_| settings.root.clone()),
             pool: Pool::new(settings.max_environments),
+            debugged: Debugged::new(&settings.debug),
             settings,
             clock,
             ids,
@@ -66,7 +69,11 @@ impl Runner {
         invocation: Invocation,
     ) -> Result<Outcome, RunnerError> {
         self.0.start_reaping();
-        let task = tokio::spawn(invoke::invoke(self.0.clone(), function.clone(), invocation));
+        let (inner, mut function) = (self.0.clone(), function.clone());
+        let task = tokio::spawn(async move {
+            let _turn = inner.debugged.turn(&mut function).await;
+            invoke::invoke(inner.clone(), function, invocation).await
+        });
         task.await.unwrap_or_else(|error| Err(RunnerError::CannotStart(error.to_string())))
     }
 

@@ -5,10 +5,11 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-/// `boto3` and what it needs, which is all that is shown of a folder of packages.
+/// `boto3` and what it needs, and the debugger that our bootstrap waits for: which is all that is shown of a folder of packages.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html>
-const PYTHON: [&str; 7] = ["boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3"];
+const PYTHON: [&str; 8] =
+    ["boto3", "botocore", "dateutil", "debugpy", "jmespath", "s3transfer", "six.py", "urllib3"];
 
 /// Where Python's packages lie in a sandbox.
 pub(crate) const PYTHON_FOLDER: &str = "/var/lang/sdk";

@@ -22,6 +22,8 @@ pub struct RunnerSettings {
     pub images: Vec<String>,
     /// A folder laid out like a layer, with packages that all functions see last.
     pub sdk: Option<PathBuf>,
+    /// Functions that wait for a debugger, by name, each on a port of 127.0.0.1.
+    pub debug: Vec<(String, u16)>,
 }
 
 impl RunnerSettings {
@@ -36,6 +38,7 @@ impl RunnerSettings {
             max_environments: 1000,
             images: Vec::new(),
             sdk: None,
+            debug: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::ffi::CString;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use crate::debug;
 use crate::image::SEARCH_PATH;
 use crate::interpreters::{Kind, Language};
 use crate::{Container, FunctionSpec};
@@ -25,6 +26,8 @@ pub(crate) struct Place<'a> {
     pub log_stream: &'a str,
     pub api: SocketAddr,
     pub endpoint_url: &'a str,
+    /// Where a debugger is waited for.
+    pub debug_port: Option<u16>,
 }
 
 /// All variables: defaults, over them the owner's, over them the reserved ones.
@@ -38,6 +41,9 @@ pub(crate) fn variables(spec: &FunctionSpec, kind: Kind, place: &Place<'_>) -> V
         all.insert(name.as_str(), value.clone());
     }
     reserved(spec, kind, place, &mut all);
+    if let Some(port) = place.debug_port {
+        all.extend(debug::variables(kind.language(), port));
+    }
     // A zero byte ends a variable; AWS takes none.
     all.iter().filter_map(|(name, value)| CString::new(format!("{name}={value}")).ok()).collect()
 }

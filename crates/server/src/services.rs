@@ -67,6 +67,7 @@ impl Parts {
             endpoint_url: endpoint.clone(),
             sandbox,
             images: settings.lambda_images.clone(),
+            debug: settings.lambda_debug.iter().map(|each| (each.name.clone(), each.port)).collect(),
             sdk: Some(settings.sdk_folder()),
             ..RunnerSettings::new(&root)
         };

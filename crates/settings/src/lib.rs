@@ -63,6 +63,11 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_LAMBDA_SDK")]
     pub lambda_sdk: Option<PathBuf>,
 
+    /// A Lambda function that waits for a debugger on a port of 127.0.0.1, as `NAME=PORT`; several with commas. Its time
+    /// does not run out, and it has one environment at a time.
+    #[arg(long, env = "FOGBANK_LAMBDA_DEBUG", value_name = "NAME=PORT", value_delimiter = ',')]
+    pub lambda_debug: Vec<DebuggedFunction>,
+
     /// Memory for the cache of the data folder, in MiB.
     #[arg(long, env = "FOGBANK_CACHE_MB", default_value_t = 64)]
     pub cache_mb: usize,
@@ -138,6 +143,27 @@ impl std::str::FromStr for MountedFolder {
                 Ok(Self { bucket: bucket.to_owned(), path: path.into() })
             }
             _ => Err("not of the form NAME=PATH"),
+        }
+    }
+}
+
+/// A function that waits for a debugger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DebuggedFunction {
+    /// The function's name.
+    pub name: String,
+    /// Where it waits.
+    pub port: u16,
+}
+
+impl std::str::FromStr for DebuggedFunction {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, port) = text.split_once('=').ok_or("not of the form NAME=PORT")?;
+        match port.parse() {
+            Ok(port @ 1..) if !name.is_empty() => Ok(Self { name: name.to_owned(), port }),
+            _ => Err("not of the form NAME=PORT"),
         }
     }
 }

@@ -280,6 +280,12 @@ sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
 sys.path[1:1] = [sys.argv[1] + "/python/lib/python%d.%d/site-packages" % sys.version_info[:2], sys.argv[1] + "/python"]
 # The SDK comes last, so that code and layers may bring another version.
 sys.path.append(sys.argv[2])
+debug_port = os.environ.get("FOGBANK_DEBUG_PORT")
+if debug_port:
+    # Brought by the code, a layer, or what all functions see.
+    import debugpy
+    debugpy.listen(("127.0.0.1", int(debug_port)))
+    debugpy.wait_for_client()
 api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
 import time
 set_up_logging()

@@ -6,6 +6,7 @@
     reason = "tests write code to disk and say what they skip"
 )]
 
+mod debug;
 mod environments;
 mod failures;
 mod images;
