@@ -28,6 +28,18 @@ def handler(event, _):
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
 """
+# Sums up over a window.
+SUMS = """
+import json
+
+def handler(event, _):
+    total = event["state"].get("total", 0)
+    for record in event["Records"]:
+        total += int(record["dynamodb"]["NewImage"]["amount"]["N"])
+    if event["isFinalInvokeForWindow"]:
+        print("SUMMED " + json.dumps({"total": total, **event}))
+    return {"state": {"total": total}}
+"""
 FAILS = """
 def handler(event, _):
     print("TRIED " + ",".join(record["dynamodb"]["Keys"]["id"]["S"] for record in event["Records"]))
@@ -208,3 +220,30 @@ def test_reading_goes_on_where_it_stopped(start, tmp_path):
     server.client("dynamodb").put_item(TableName="kept", Item={"id": {"S": "two"}})
     seen = eventually(lambda: (found := ids(server)) and found[-1] == "two" and found)
     assert "before" not in seen and seen.count("two") == 1
+
+
+def test_windows_hand_their_state_on_and_end_by_the_clock(server, functions):
+    dynamodb = server.client("dynamodb")
+    name = create(functions, "summed", SUMS)
+    key = {"AttributeName": "id", "AttributeType": "S"}
+    schema = {"AttributeName": "id", "KeyType": "HASH"}
+    view = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    made = dynamodb.create_table(TableName="summed", AttributeDefinitions=[key], KeySchema=[schema], BillingMode="PAY_PER_REQUEST", StreamSpecification=view)
+    stream = made["TableDescription"]["LatestStreamArn"]
+    settings = {"StartingPosition": "TRIM_HORIZON", "BatchSize": 2, "TumblingWindowInSeconds": 2}
+    mapping = functions.create_event_source_mapping(FunctionName=name, EventSourceArn=stream, **settings)
+    assert mapping["TumblingWindowInSeconds"] == 2
+    for amount in range(1, 8):
+        dynamodb.put_item(TableName="summed", Item={"id": {"S": str(amount)}, "amount": {"N": str(amount)}})
+    # They may have fallen into two windows.
+    def ended():
+        ends = [json.loads(text) for text in printed(server, name, "SUMMED")]
+        return ends if sum(end["total"] for end in ends) >= 28 else None
+
+    ends = eventually(ended)
+    assert sum(end["total"] for end in ends) == 28
+    for end in ends:
+        assert end["Records"] == [] and end["state"]["total"] == end["total"] and not end["isWindowTerminatedEarly"]
+        assert end["eventSourceARN"] == stream and end["shardId"].startswith("shardId-")
+        begins, stops = (int(time.mktime(time.strptime(end["window"][side], "%Y-%m-%dT%H:%M:%SZ"))) for side in ("start", "end"))
+        assert stops - begins == 2

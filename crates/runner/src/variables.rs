@@ -10,6 +10,9 @@ use crate::image::SEARCH_PATH;
 use crate::interpreters::{Kind, Language};
 use crate::{Container, FunctionSpec};
 
+const XRAY_HOST: &str = "127.0.0.1";
+const XRAY_PORT: &str = "2000";
+
 /// What the variables tell besides the function itself.
 pub(crate) struct Place<'a> {
     pub task_root: &'a Path,
@@ -134,6 +137,10 @@ fn reserved(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
         ("AWS_ACCESS_KEY_ID", spec.credentials.access_key.clone()),
     ];
     all.extend(pairs);
+    // Where the daemon listens that takes traces. Whoever sends there, sends datagrams that nobody need take.
+    all.insert("AWS_XRAY_DAEMON_ADDRESS", format!("{XRAY_HOST}:{XRAY_PORT}"));
+    all.insert("_AWS_XRAY_DAEMON_ADDRESS", XRAY_HOST.to_owned());
+    all.insert("_AWS_XRAY_DAEMON_PORT", XRAY_PORT.to_owned());
     if kind != Kind::Image {
         all.insert("LAMBDA_RUNTIME_DIR", place.runtime_folder.display().to_string());
         all.insert("LAMBDA_TASK_ROOT", place.task_root.display().to_string());

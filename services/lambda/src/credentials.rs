@@ -27,7 +27,7 @@ impl RoleCredentials {
         }
         let input = AssumeRoleInput {
             role_arn: role.to_owned(),
-            role_session_name: function.to_owned(),
+            role_session_name: session_name(function),
             ..AssumeRoleInput::default()
         };
         let session = cx.on_behalf_of("lambda.amazonaws.com").call::<AssumeRole>(input).await;
@@ -60,4 +60,9 @@ fn of_account(cx: &Context) -> Credentials {
         secret_key: "test".to_owned(),
         session_token: "test".to_owned(),
     }
+}
+
+/// A session's name has two characters or more. So AWS names those of functions with one.
+fn session_name(function: &str) -> String {
+    if function.len() == 1 { format!("{function}@lambda_function") } else { function.to_owned() }
 }

@@ -1,10 +1,11 @@
 //! Asynchronous invocations: taken from the outbox, tried again, and their outcome told.
 
 use api_lambda::LambdaError;
+use api_s3::{PutObject, PutObjectInput};
 use jiff::SignedDuration;
 use kernel::service::Boxed;
 use kernel::work::{Consumed, Consumer};
-use kernel::{Arn, Bytes, Context, Fault, Timestamp};
+use kernel::{Arn, ByteStream, Bytes, Context, Fault, Timestamp};
 use runner::Outcome;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -185,6 +186,13 @@ fn record(cx: &Context, ended: &Attempt, event: &Event, condition: &str, tried: 
 /// Brings a record to a destination; on an event bus it is the detail of an event.
 async fn tell(cx: &Context, target: &str, ended: &Attempt, record: Value) {
     let is_success = record["requestContext"]["condition"] == "Success";
+    let cx = cx.on_behalf_of("lambda.amazonaws.com");
+    if let Some(bucket) = Arn::parse(target).filter(|arn| arn.service == "s3") {
+        if let Err(fault) = keep(&cx, &bucket, ended, &record).await {
+            tracing::warn!(target_arn = target, %fault, "a destination refused a record");
+        }
+        return;
+    }
     let body = if Arn::parse(target).is_some_and(|arn| arn.service == "events") {
         let kind = if is_success { "Success" } else { "Failure" };
         json!({
@@ -196,8 +204,26 @@ async fn tell(cx: &Context, target: &str, ended: &Attempt, record: Value) {
     } else {
         record
     };
-    let cx = cx.on_behalf_of("lambda.amazonaws.com");
     if let Err(fault) = background::deliver(&cx, target, Bytes::from(body.to_string())).await {
         tracing::warn!(target_arn = target, %fault, "a destination refused a record");
     }
+}
+
+/// Puts a record into a bucket.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
+async fn keep(cx: &Context, bucket: &Arn, ended: &Attempt, record: &Value) -> Result<(), Fault> {
+    let now = cx.clock.now().to_zoned(jiff::tz::TimeZone::UTC);
+    let input = PutObjectInput {
+        bucket: bucket.resource.clone(),
+        key: format!(
+            "aws/lambda/async/{}/{}-{}",
+            ended.name.name,
+            now.strftime("%Y/%m/%d/%Y-%m-%dT%H.%M.%S"),
+            cx.ids.uuid()
+        ),
+        body: ByteStream::from_bytes(record.to_string().into_bytes().into()),
+        ..PutObjectInput::default()
+    };
+    cx.call::<PutObject>(input).await.map(drop)
 }

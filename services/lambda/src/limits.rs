@@ -14,6 +14,11 @@ pub const PAYLOAD: usize = 6_291_556;
 /// Bytes of a payload of an asynchronous invocation: 1 MiB.
 pub const ASYNC_PAYLOAD: usize = 1_048_576;
 
+/// Bytes of a payload of `InvokeAsync`: 256 KB.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html>
+pub const INVOKE_ASYNC_PAYLOAD: usize = 262_144;
+
 /// Bytes of all environment variables together.
 pub const ENVIRONMENT: usize = 4096;
 

@@ -3,6 +3,7 @@
 //! Archives are not signed here: a function that refers to a configuration which enforces signatures takes no code.
 
 use api_lambda::{AllowedPublishers, CodeSigningConfig, CodeSigningPolicies, CodeSigningPolicy, LambdaError};
+use kernel::tags::Tags;
 use kernel::{Arn, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{ReadTx, Table};
@@ -24,6 +25,9 @@ pub struct Signing {
     pub policy: CodeSigningPolicy,
     /// When it was last changed.
     pub modified: Timestamp,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 impl Signing {

@@ -30,6 +30,8 @@ mod limits {
     pub const SMALL_BATCH: i32 = 10;
     /// Batches of one shard at once.
     pub const PARALLEL: (i32, i32) = (1, 10);
+    /// Seconds of a tumbling window; none if zero.
+    pub const TUMBLING: (i32, i32) = (0, 900);
     /// Batches of one queue at once.
     pub const CONCURRENCY: (i32, i32) = (2, 1000);
     /// Retries; -1 is for ever.
@@ -143,9 +145,7 @@ pub fn check(source: &Source, configuration: &EventSourceMappingConfiguration) -
     within("MaximumRecordAgeInSeconds", of.maximum_record_age_in_seconds, limits::AGE)?;
     let concurrency = of.scaling_config.as_ref().and_then(|scaling| scaling.maximum_concurrency);
     within("MaximumConcurrency", concurrency, limits::CONCURRENCY)?;
-    if of.tumbling_window_in_seconds.is_some_and(|seconds| seconds > 0) {
-        return Err(errors::not_emulated("tumbling windows of event source mappings"));
-    }
+    within("TumblingWindowInSeconds", of.tumbling_window_in_seconds, limits::TUMBLING)?;
     if let Source::Queue(arn) = source {
         let (batch, window) =
             (of.batch_size.unwrap_or(0), of.maximum_batching_window_in_seconds.unwrap_or(0));

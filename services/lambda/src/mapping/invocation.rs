@@ -1,8 +1,8 @@
 //! Handing a batch to a function, and reading from its answer what failed.
 
 use api_lambda::{InvocationType, Invoke, InvokeInput};
-use kernel::{Arn, Context, Fault};
-use serde_json::{Value, json};
+use kernel::{Arn, Bytes, Context, Fault};
+use serde_json::Value;
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -28,18 +28,18 @@ pub struct Failure {
     pub is_throttled: bool,
 }
 
-/// Invokes a function with records and waits for it.
+/// Invokes a function with an event and waits for it. The second is its answer, empty if there is none.
 pub async fn invoke(
     cx: &Context,
     function: &str,
-    records: &[Value],
+    event: &Value,
     reports: bool,
-) -> Result<Outcome, Fault> {
+) -> Result<(Outcome, Bytes), Fault> {
     let scope = Arn::parse(function).map_or_else(|| cx.scope.clone(), |arn| arn.scope(&cx.scope));
     let input = InvokeInput {
         function_name: function.to_owned(),
         invocation_type: Some(InvocationType::RequestResponse),
-        payload: Some(json!({ "Records": records }).to_string().into_bytes().into()),
+        payload: Some(event.to_string().into_bytes().into()),
         ..InvokeInput::default()
     };
     let answer = match cx.in_scope(scope).call::<Invoke>(input).await {
@@ -47,22 +47,24 @@ pub async fn invoke(
         Err(fault) => {
             let status = i32::from(fault.status());
             let failure = Failure { status, function_error: None, version: None, is_throttled: true };
-            return Ok(Outcome::Error(failure));
+            return Ok((Outcome::Error(failure), Bytes::new()));
         }
     };
     if let Some(error) = answer.function_error {
-        return Ok(Outcome::Error(Failure {
+        let failure = Failure {
             status: answer.status_code.unwrap_or(200),
             function_error: Some(error),
             version: answer.executed_version,
             is_throttled: false,
-        }));
+        };
+        return Ok((Outcome::Error(failure), Bytes::new()));
     }
-    let payload = answer.payload.as_deref().unwrap_or_default();
-    Ok(match reported(payload).filter(|_| reports) {
+    let payload = answer.payload.unwrap_or_default();
+    let outcome = match reported(&payload).filter(|_| reports) {
         Some(ids) => Outcome::Failed(ids, answer.executed_version),
         None => Outcome::Done,
-    })
+    };
+    Ok((outcome, payload))
 }
 
 /// Reads `batchItemFailures`: absent or empty is a success, anything else than a list of ids a failure of all, for which

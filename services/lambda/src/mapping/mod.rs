@@ -12,6 +12,7 @@ mod record;
 mod retry;
 mod shards;
 mod stream;
+mod window;
 
 use api_lambda::{EventSourceMappingConfiguration, LambdaError};
 use kernel::{Arn, Map, Scope};
@@ -21,6 +22,7 @@ use store::{ReadTx, Table};
 
 pub use checks::{Source, check, exists, function, has_filters, new};
 pub use manager::Mappings;
+pub use window::Window;
 
 use crate::errors;
 
@@ -28,6 +30,8 @@ use crate::errors;
 pub static MAPPINGS: Table<String, Mapping> = Table::regional("lambda.mappings");
 /// How far streams are read, by mapping and shard: the number of the last record that is done with.
 pub static POSITIONS: Table<(String, String), String> = Table::regional("lambda.mappings.positions");
+/// Windows that are open, by mapping and shard.
+pub static WINDOWS: Table<(String, String), Window> = Table::regional("lambda.mappings.windows");
 
 /// A mapping.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use api_sqs::{
     MessageSystemAttributeName, ReceiveMessage, ReceiveMessageInput,
 };
 use kernel::{Arn, Context, Fault};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::filter::Filters;
@@ -142,7 +142,8 @@ impl Batch {
         }
         let (messages, records): (Vec<Message>, Vec<Value>) = wanted.into_iter().unzip();
         let reports = self.mapping.reports_failures();
-        match invoke(&self.cx, self.mapping.function(), &records, reports).await? {
+        let event = json!({ "Records": records });
+        match invoke(&self.cx, self.mapping.function(), &event, reports).await?.0 {
             Outcome::Done => self.delete(messages).await,
             Outcome::Failed(ids, _) => {
                 let is_known = |id: &String| messages.iter().any(|one| one.message_id.as_ref() == Some(id));

@@ -2,16 +2,18 @@
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html>
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use api_dynamodbstreams::Record;
 use kernel::{Arn, Context, Fault};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Mapping;
 use super::discard::{self, Discarded};
 use super::invocation::{Failure, Outcome, invoke};
 use super::shards::number;
+use super::window::Window;
 
 /// Streams keep records so long; nothing is tried again after that.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -24,6 +26,8 @@ pub struct Lane<'a> {
     pub mapping: &'a Mapping,
     pub stream: &'a Arn,
     pub shard: &'a str,
+    /// The window that records are gathered in, if they are.
+    pub window: Option<&'a Mutex<Window>>,
 }
 
 type Pair = (Record, Value);
@@ -57,7 +61,15 @@ impl Lane<'_> {
         loop {
             let records: Vec<Value> = batch.iter().map(|(_, printed)| printed.clone()).collect();
             let reports = self.mapping.reports_failures();
-            let failure = match invoke(self.cx, self.mapping.function(), &records, reports).await? {
+            let event = match self.window {
+                Some(window) => locked(window).event(&records, self.stream, self.shard),
+                None => json!({ "Records": records }),
+            };
+            let (outcome, answer) = invoke(self.cx, self.mapping.function(), &event, reports).await?;
+            if let (Some(window), Outcome::Done | Outcome::Failed(..)) = (self.window, &outcome) {
+                locked(window).keep(&answer);
+            }
+            let failure = match outcome {
                 Outcome::Done => return Ok(Done::All),
                 Outcome::Error(failure) => failure,
                 Outcome::Failed(ids, version) => {
@@ -96,7 +108,9 @@ impl Lane<'_> {
         }
         let most = configuration.maximum_record_age_in_seconds.unwrap_or(-1);
         let most = u64::try_from(most).map_or(KEPT, Duration::from_secs).min(KEPT);
-        let arrived = discard::arrival(batch.first().map(|(record, _)| record))?;
+        let written = discard::arrival(batch.first().map(|(record, _)| record));
+        // The end of a window has no records.
+        let arrived = written.or_else(|| self.window.map(|window| locked(window).end))?;
         let age = self.cx.clock.now().duration_since(arrived);
         (age.as_secs() > i64::try_from(most.as_secs()).unwrap_or(i64::MAX)).then_some("RecordAgeExceeded")
     }
@@ -124,6 +138,10 @@ impl Lane<'_> {
         let printed: Vec<&Value> = batch.iter().map(|(_, printed)| printed).collect();
         about.send(self.cx, &destination, &printed).await
     }
+}
+
+fn locked(window: &Mutex<Window>) -> MutexGuard<'_, Window> {
+    window.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 enum Done {

@@ -7,7 +7,7 @@ use api_dynamodbstreams::{
 use kernel::{Arn, Context, Fault};
 use store::Store;
 
-use super::POSITIONS;
+use super::{POSITIONS, WINDOWS, Window};
 
 /// Records that are looked at in one go when the end is sought.
 const MOST: i32 = 1000;
@@ -54,6 +54,31 @@ impl Reader {
         let number = number.to_owned();
         self.store
             .write(&self.cx.scope, |tx| tx.put(&POSITIONS, &(self.mapping.as_str(), shard), &number))
+            .await
+    }
+
+    /// The window of a shard that is open.
+    pub fn window(&self, shard: &str) -> Result<Option<Window>, Fault> {
+        self.store.read(&self.cx.scope, |tx| tx.get(&WINDOWS, &(self.mapping.as_str(), shard)))
+    }
+
+    /// Notes which window is open, and, with it, up to which record all are in it or in those before.
+    pub async fn keep_window(
+        &self,
+        shard: &str,
+        window: Option<&Window>,
+        number: Option<&str>,
+    ) -> Result<(), Fault> {
+        let key = (self.mapping.as_str(), shard);
+        let number = number.map(str::to_owned);
+        self.store
+            .write(&self.cx.scope, |tx| {
+                match window {
+                    Some(window) => tx.put(&WINDOWS, &key, window)?,
+                    None => drop(tx.delete(&WINDOWS, &key)?),
+                }
+                number.iter().try_for_each(|number| tx.put(&POSITIONS, &key, number))
+            })
             .await
     }
 

@@ -3,7 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use api_dynamodbstreams::Record;
@@ -15,7 +15,7 @@ use super::filter::Filters;
 use super::manager::Stop;
 use super::retry::Lane;
 use super::shards::{Reader, number};
-use super::{MAPPINGS, Mapping, record};
+use super::{MAPPINGS, Mapping, Window, discard, record};
 
 /// Streams are looked at four times a second, as AWS does.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -104,6 +104,7 @@ impl Follower {
             None => self.reader.iterator(id).await?,
         };
         let Some(iterator) = iterator else { return Ok(false) };
+        self.close_window(id).await?;
         let (records, next) = self.gather(iterator).await?;
         if let Some(last) = number(records.last()) {
             self.process(id, &records).await?;
@@ -147,6 +148,8 @@ impl Follower {
     async fn process(&self, shard: &str, records: &[Record]) -> Result<(), Fault> {
         let factor = self.mapping.configuration.0.parallelization_factor.unwrap_or(1);
         let factor = usize::try_from(factor).unwrap_or(1).max(1);
+        // The state of a window goes from batch to batch.
+        let factor = if self.window_seconds().is_some() { 1 } else { factor };
         let mut lanes: Vec<Vec<(Record, serde_json::Value)>> = vec![Vec::new(); factor];
         for one in records {
             let printed = record::of_change(one, &self.reader.stream)?;
@@ -155,7 +158,11 @@ impl Follower {
                 lanes[lane].push((one.clone(), printed));
             }
         }
-        let lane = Lane { cx: &self.reader.cx, mapping: &self.mapping, stream: &self.reader.stream, shard };
+        if let Some(seconds) = self.window_seconds() {
+            let last = number(records.last());
+            return self.windowed(shard, lanes.concat(), seconds, last.as_deref()).await;
+        }
+        let lane = self.lane(shard, None);
         let running = lanes.iter().filter(|lane| !lane.is_empty()).map(|records| lane.run(records));
         let outcomes = futures_util::future::join_all(running).await;
         let mut result = "OK";
@@ -165,6 +172,67 @@ impl Follower {
             }
         }
         self.note(result).await
+    }
+
+    fn lane<'a>(&'a self, shard: &'a str, window: Option<&'a Mutex<Window>>) -> Lane<'a> {
+        Lane { cx: &self.reader.cx, mapping: &self.mapping, stream: &self.reader.stream, shard, window }
+    }
+
+    fn window_seconds(&self) -> Option<i64> {
+        let seconds = self.mapping.configuration.0.tumbling_window_in_seconds;
+        seconds.filter(|seconds| *seconds > 0).map(i64::from)
+    }
+
+    /// Hands records over window by window, each with the state that the function left behind.
+    async fn windowed(
+        &self,
+        shard: &str,
+        records: Vec<(Record, serde_json::Value)>,
+        seconds: i64,
+        last: Option<&str>,
+    ) -> Result<(), Fault> {
+        let now = self.reader.cx.clock.now();
+        let start = |(record, _): &(Record, serde_json::Value)| {
+            Window::start_of(discard::arrival(Some(record)).unwrap_or(now), seconds)
+        };
+        let mut open = self.reader.window(shard)?;
+        let mut result = "OK";
+        for group in records.chunk_by(|one, other| start(one) == start(other)) {
+            let begins = group.first().map(start).unwrap_or_default();
+            if let Some(before) = open.take_if(|window| window.start != begins) {
+                self.finish(shard, before).await?;
+            }
+            let window = Mutex::new(open.take().unwrap_or_else(|| Window::new(begins, seconds)));
+            if !self.lane(shard, Some(&window)).run(group).await? {
+                result = "PROBLEM: Function call failed";
+            }
+            let window = window.into_inner().unwrap_or_else(PoisonError::into_inner);
+            match window.is_terminated_early {
+                true => self.finish(shard, window).await?,
+                false => open = Some(window),
+            }
+        }
+        self.reader.keep_window(shard, open.as_ref(), last).await?;
+        self.note(result).await
+    }
+
+    /// Ends a window whose time is over.
+    async fn close_window(&self, shard: &str) -> Result<(), Fault> {
+        if self.window_seconds().is_none() {
+            return Ok(());
+        }
+        let Some(window) = self.reader.window(shard)? else { return Ok(()) };
+        if window.end > self.reader.cx.clock.now() {
+            return Ok(());
+        }
+        self.finish(shard, window).await?;
+        self.reader.keep_window(shard, None, None).await
+    }
+
+    /// Calls the function for a window's end.
+    async fn finish(&self, shard: &str, window: Window) -> Result<(), Fault> {
+        let window = Mutex::new(window.at_its_end());
+        self.lane(shard, Some(&window)).run(&[]).await.map(drop)
     }
 
     /// Keeps the last result where callers see it.

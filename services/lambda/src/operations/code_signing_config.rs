@@ -12,7 +12,7 @@ use store::ReadTx;
 
 use crate::function::FUNCTIONS;
 use crate::signing::{self, SIGNING, Signing};
-use crate::{Lambda, errors, paging};
+use crate::{Lambda, errors, limits, paging};
 
 const LIST: &str = "lambda.signing";
 
@@ -22,8 +22,9 @@ impl Handler<CreateCodeSigningConfig> for Lambda {
         cx: &Context,
         input: CreateCodeSigningConfigInput,
     ) -> Result<CreateCodeSigningConfigOutput, LambdaError> {
-        if input.tags.is_some_and(|tags| !tags.is_empty()) {
-            return Err(errors::not_emulated("tags on code signing configurations"));
+        let tags = input.tags.unwrap_or_default();
+        if tags.len() > limits::TAGS {
+            return Err(errors::invalid("Number of tags exceeds resource tag limit."));
         }
         let policy = input.code_signing_policies.and_then(|all| all.untrusted_artifact_on_deployment);
         let row = Signing {
@@ -31,6 +32,7 @@ impl Handler<CreateCodeSigningConfig> for Lambda {
             publishers: input.allowed_publishers.signing_profile_version_arns,
             policy: policy.unwrap_or(CodeSigningPolicy::Warn),
             modified: cx.clock.now(),
+            tags,
         };
         let id = format!("csc-{}", cx.ids.hex(17));
 
@@ -59,6 +61,7 @@ impl Handler<UpdateCodeSigningConfig> for Lambda {
                     publishers: publishers.clone().unwrap_or(before.publishers),
                     policy: policy.clone().unwrap_or(before.policy),
                     modified: cx.clock.now(),
+                    tags: before.tags,
                 };
                 tx.put(&SIGNING, id, &row)?;
                 Ok::<_, LambdaError>(row)

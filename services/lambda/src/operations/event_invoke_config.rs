@@ -198,7 +198,8 @@ fn check(
         match arn.as_ref().map(|arn| arn.service.as_str()) {
             Some("lambda") => check_function(tx, name, target)?,
             Some("sqs" | "sns" | "events") => {}
-            Some("s3") => return Err(errors::not_emulated("buckets as destinations")),
+            // A bucket takes what failed and nothing else.
+            Some("s3") if Some(target) != success => {}
             _ => {
                 let side = |kind: &str, target: Option<&str>| {
                     target.map_or("null".to_owned(), |target| format!("{kind}(destination={target})"))

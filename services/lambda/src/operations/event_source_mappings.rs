@@ -9,7 +9,7 @@ use api_lambda::{
 use kernel::{Context, Fault, Handler, page};
 use protocol::stored::Stored;
 
-use crate::mapping::{self, MAPPINGS, Mapping, POSITIONS, Source};
+use crate::mapping::{self, MAPPINGS, Mapping, POSITIONS, Source, WINDOWS};
 use crate::names::FunctionName;
 use crate::{Lambda, errors};
 
@@ -191,6 +191,7 @@ impl Handler<DeleteEventSourceMapping> for Lambda {
                     tx.prefix(&POSITIONS, &(input.uuid.as_str(),)).keys().collect::<Result<_, Fault>>()?;
                 for position in &positions {
                     tx.delete(&POSITIONS, position)?;
+                    tx.delete(&WINDOWS, position)?;
                 }
                 tx.delete(&MAPPINGS, &input.uuid)?;
                 Ok::<_, LambdaError>(mapping.configuration.0)

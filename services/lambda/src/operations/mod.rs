@@ -12,6 +12,7 @@ mod function_policy;
 mod function_url_config;
 mod get_function;
 mod invoke;
+mod invoke_async;
 mod invoke_with_response_stream;
 mod layer_policy;
 mod layer_version;
@@ -31,14 +32,14 @@ use api_lambda::{
     GetEventSourceMapping, GetFunction, GetFunctionCodeSigningConfig, GetFunctionConcurrency,
     GetFunctionConfiguration, GetFunctionEventInvokeConfig, GetFunctionRecursionConfig, GetFunctionUrlConfig,
     GetLayerVersion, GetLayerVersionByArn, GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig,
-    GetRuntimeManagementConfig, Invoke, InvokeWithResponseStream, ListAliases, ListCodeSigningConfigs,
-    ListEventSourceMappings, ListFunctionEventInvokeConfigs, ListFunctionUrlConfigs, ListFunctions,
-    ListFunctionsByCodeSigningConfig, ListLayerVersions, ListLayers, ListProvisionedConcurrencyConfigs,
-    ListTags, ListVersionsByFunction, PublishLayerVersion, PublishVersion, PutFunctionCodeSigningConfig,
-    PutFunctionConcurrency, PutFunctionEventInvokeConfig, PutFunctionRecursionConfig,
-    PutProvisionedConcurrencyConfig, PutRuntimeManagementConfig, RemoveLayerVersionPermission,
-    RemovePermission, TagResource, UntagResource, UpdateAlias, UpdateCodeSigningConfig,
-    UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
+    GetRuntimeManagementConfig, Invoke, InvokeAsync, InvokeWithResponseStream, ListAliases,
+    ListCodeSigningConfigs, ListEventSourceMappings, ListFunctionEventInvokeConfigs, ListFunctionUrlConfigs,
+    ListFunctions, ListFunctionsByCodeSigningConfig, ListLayerVersions, ListLayers,
+    ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction, PublishLayerVersion, PublishVersion,
+    PutFunctionCodeSigningConfig, PutFunctionConcurrency, PutFunctionEventInvokeConfig,
+    PutFunctionRecursionConfig, PutProvisionedConcurrencyConfig, PutRuntimeManagementConfig,
+    RemoveLayerVersionPermission, RemovePermission, TagResource, UntagResource, UpdateAlias,
+    UpdateCodeSigningConfig, UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
     UpdateFunctionEventInvokeConfig, UpdateFunctionUrlConfig,
 };
 use kernel::service::ServiceBuilder;
@@ -83,6 +84,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<GetProvisionedConcurrencyConfig>()
         .on::<GetRuntimeManagementConfig>()
         .on::<Invoke>()
+        .on::<InvokeAsync>()
         .on::<InvokeWithResponseStream>()
         .on::<ListAliases>()
         .on::<ListCodeSigningConfigs>()

@@ -5,12 +5,13 @@ use api_lambda::{
     UntagResource, UntagResourceInput, UntagResourceOutput,
 };
 use kernel::tags::Tags;
-use kernel::{Arn, Context, Handler};
+use kernel::{Arn, Context, Handler, Scope};
 use store::{ReadTx, WriteTx};
 
 use crate::function::{FUNCTIONS, Function};
 use crate::mapping::MAPPINGS;
 use crate::names::FunctionName;
+use crate::signing::SIGNING;
 use crate::{Lambda, errors, limits};
 
 impl Handler<TagResource> for Lambda {
@@ -18,24 +19,16 @@ impl Handler<TagResource> for Lambda {
         if input.tags.is_empty() {
             return Err(errors::invalid("An error occurred and the request cannot be processed."));
         }
-        let add = |tags: &mut Tags| {
-            tags.extend(input.tags.clone());
-            if tags.len() > limits::TAGS {
-                return Err(errors::invalid("Number of tags exceeds resource tag limit."));
-            }
-            Ok(())
-        };
-        if let Some(id) = mapping_id(cx, &input.resource) {
-            self.store.write(&cx.scope, |tx| change_mapping(tx, &id, &input.resource, add)).await?;
-            return Ok(TagResourceOutput {});
-        }
-        let name = named(cx, &input.resource)?;
+        let tagged = Tagged::parse(cx, &input.resource)?;
 
         self.store
-            .write(&name.scope, |tx| {
-                let mut function = tagged(tx, &name)?;
-                add(&mut function.tags)?;
-                save(cx, tx, &name, function)
+            .write(tagged.scope(), |tx| {
+                let mut tags = tagged.tags(tx)?;
+                tags.extend(input.tags.clone());
+                if tags.len() > limits::TAGS {
+                    return Err(errors::invalid("Number of tags exceeds resource tag limit."));
+                }
+                tagged.set(cx, tx, tags)
             })
             .await?;
 
@@ -49,21 +42,13 @@ impl Handler<UntagResource> for Lambda {
         cx: &Context,
         input: UntagResourceInput,
     ) -> Result<UntagResourceOutput, LambdaError> {
-        let take = |tags: &mut Tags| {
-            tags.retain(|key, _| !input.tag_keys.contains(key));
-            Ok(())
-        };
-        if let Some(id) = mapping_id(cx, &input.resource) {
-            self.store.write(&cx.scope, |tx| change_mapping(tx, &id, &input.resource, take)).await?;
-            return Ok(UntagResourceOutput {});
-        }
-        let name = named(cx, &input.resource)?;
+        let tagged = Tagged::parse(cx, &input.resource)?;
 
         self.store
-            .write(&name.scope, |tx| {
-                let mut function = tagged(tx, &name)?;
-                take(&mut function.tags)?;
-                save(cx, tx, &name, function)
+            .write(tagged.scope(), |tx| {
+                let mut tags = tagged.tags(tx)?;
+                tags.retain(|key, _| !input.tag_keys.contains(key));
+                tagged.set(cx, tx, tags)
             })
             .await?;
 
@@ -73,69 +58,94 @@ impl Handler<UntagResource> for Lambda {
 
 impl Handler<ListTags> for Lambda {
     async fn handle(&self, cx: &Context, input: ListTagsInput) -> Result<ListTagsOutput, LambdaError> {
-        if let Some(id) = mapping_id(cx, &input.resource) {
-            let mapping = self.store.read(&cx.scope, |tx| tx.get(&MAPPINGS, &id))?;
-            let mapping = mapping.ok_or_else(|| no_mapping(&input.resource))?;
-            return Ok(ListTagsOutput { tags: Some(mapping.tags) });
-        }
-        let name = named(cx, &input.resource)?;
+        let tagged = Tagged::parse(cx, &input.resource)?;
 
-        let function = self.store.read(&name.scope, |tx| tagged(tx, &name))?;
+        let tags = self.store.read(tagged.scope(), |tx| tagged.tags(tx))?;
 
-        Ok(ListTagsOutput { tags: Some(function.tags) })
+        Ok(ListTagsOutput { tags: Some(tags) })
     }
 }
 
-/// The id of an event source mapping of the caller's region, if an ARN is of one.
-fn mapping_id(cx: &Context, arn: &str) -> Option<String> {
-    let arn = Arn::parse(arn).filter(|arn| arn.scope(&cx.scope) == cx.scope)?;
-    arn.resource.strip_prefix("event-source-mapping:").map(str::to_owned)
+/// What has tags.
+struct Tagged {
+    arn: String,
+    kind: Kind,
 }
 
-fn change_mapping(
-    tx: &mut WriteTx<'_>,
-    id: &str,
-    arn: &str,
-    change: impl Fn(&mut Tags) -> Result<(), LambdaError>,
-) -> Result<(), LambdaError> {
-    let mut mapping = tx.get(&MAPPINGS, id)?.ok_or_else(|| no_mapping(arn))?;
-    change(&mut mapping.tags)?;
-    Ok(tx.put(&MAPPINGS, id, &mapping)?)
+enum Kind {
+    Function(FunctionName),
+    Mapping(Scope, String),
+    Signing(Scope, String),
 }
 
-fn no_mapping(arn: &str) -> LambdaError {
-    errors::not_found(format!("Event source mapping not found: {arn}"))
-}
+impl Tagged {
+    /// What an ARN names, whether it is there or not.
+    fn parse(cx: &Context, text: &str) -> Result<Self, LambdaError> {
+        let of = |kind| Ok(Self { arn: text.to_owned(), kind });
+        let Some(arn) = Arn::parse(text) else { return Err(missing(text)) };
+        let (kind, id) = arn.resource.split_once(':').unwrap_or((arn.resource.as_str(), ""));
+        let is_here = arn.scope(&cx.scope) == cx.scope;
+        match kind {
+            "function" => {
+                let name = FunctionName::parse(cx, text, None)?;
+                if name.qualifier.is_some() {
+                    return Err(errors::invalid(
+                        "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+                    ));
+                }
+                of(Kind::Function(name))
+            }
+            "event-source-mapping" if is_here => of(Kind::Mapping(cx.scope.clone(), id.to_owned())),
+            "code-signing-config" if is_here => of(Kind::Signing(cx.scope.clone(), id.to_owned())),
+            _ => Err(missing(text)),
+        }
+    }
 
-/// The function of an ARN; AWS has tags on other things too.
-fn named(cx: &Context, arn: &str) -> Result<FunctionName, LambdaError> {
-    let kind = arn.split(':').nth(5).unwrap_or_default();
-    match kind {
-        "function" => {
-            let name = FunctionName::parse(cx, arn, None)?;
-            match name.qualifier {
-                None => Ok(name),
-                Some(_) => Err(errors::invalid(
-                    "Tags on function aliases and versions are not supported. Please specify a function ARN.",
-                )),
+    fn scope(&self) -> &Scope {
+        match &self.kind {
+            Kind::Function(name) => &name.scope,
+            Kind::Mapping(scope, _) | Kind::Signing(scope, _) => scope,
+        }
+    }
+
+    fn tags(&self, tx: &ReadTx<'_>) -> Result<Tags, LambdaError> {
+        let found = match &self.kind {
+            Kind::Function(name) => return Ok(Function::get(tx, name)?.tags),
+            Kind::Mapping(_, id) => tx.get(&MAPPINGS, id)?.map(|mapping| mapping.tags),
+            Kind::Signing(_, id) => tx.get(&SIGNING, id)?.map(|signing| signing.tags),
+        };
+        found.ok_or_else(|| missing(&self.arn))
+    }
+
+    fn set(&self, cx: &Context, tx: &mut WriteTx<'_>, tags: Tags) -> Result<(), LambdaError> {
+        match &self.kind {
+            Kind::Function(name) => {
+                let function = Function::get(tx, name)?;
+                let changed = Function { tags, revision: cx.ids.uuid(), ..function };
+                tx.put(&FUNCTIONS, &name.name, &changed)?;
+            }
+            Kind::Mapping(_, id) => {
+                let mut mapping = tx.get(&MAPPINGS, id)?.ok_or_else(|| missing(&self.arn))?;
+                mapping.tags = tags;
+                tx.put(&MAPPINGS, id, &mapping)?;
+            }
+            Kind::Signing(_, id) => {
+                let mut signing = tx.get(&SIGNING, id)?.ok_or_else(|| missing(&self.arn))?;
+                signing.tags = tags;
+                tx.put(&SIGNING, id, &signing)?;
             }
         }
-        "event-source-mapping" => Err(no_mapping(arn)),
-        "capacity-provider" => Err(errors::not_found(format!("Capacity provider not found: {arn}"))),
-        _ => Err(errors::not_emulated("tags on layers and code signing configurations")),
+        Ok(())
     }
 }
 
-fn tagged(tx: &ReadTx<'_>, name: &FunctionName) -> Result<Function, LambdaError> {
-    Function::get(tx, name)
-}
-
-fn save(
-    cx: &Context,
-    tx: &mut WriteTx<'_>,
-    name: &FunctionName,
-    function: Function,
-) -> Result<(), LambdaError> {
-    let function = Function { revision: cx.ids.uuid(), ..function };
-    Ok(tx.put(&FUNCTIONS, &name.name, &function)?)
+/// Nothing of that ARN.
+fn missing(arn: &str) -> LambdaError {
+    let kind = arn.split(':').nth(5).unwrap_or_default();
+    match kind {
+        "event-source-mapping" => errors::not_found(format!("Event source mapping not found: {arn}")),
+        "capacity-provider" => errors::not_found(format!("Capacity provider not found: {arn}")),
+        "code-signing-config" => errors::no_such_signing(arn),
+        _ => errors::no_such_resource(),
+    }
 }
