@@ -71,6 +71,9 @@ impl Environment {
             return Err(RunnerError::NoSandboxForImages);
         }
         let home = Home { inner, spec, kind, interpreter: interpreter.as_ref(), number, isolated };
+        if isolated {
+            inner.users().give(&writing).map_err(cannot)?;
+        }
         let program = home.program(&api, book.stream(), writing).await.map_err(cannot)?;
         let process = Arc::new(inner.spawner.spawn(program).await.map_err(cannot)?);
         let logs = LogPipe::new(reading, book).map_err(cannot)?;
@@ -205,6 +208,7 @@ impl Home<'_> {
 
     fn plan<'b>(&'b self, runtime: &'b Path) -> Plan<'b> {
         Plan {
+            users: self.inner.users(),
             code: self.spec.code.path(),
             layers: self.spec.layers.as_ref().map(CodeDir::path),
             runtime,

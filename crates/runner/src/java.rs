@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -61,6 +62,8 @@ pub(crate) fn compile(runtime: &Path, interpreter: &Interpreter) -> io::Result<(
     if !output.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
     }
+    // Functions are others than whoever compiles; the compiler has made the folders below.
+    fs::set_permissions(fresh.path(), fs::Permissions::from_mode(0o755))?;
     match fs::rename(fresh.path(), &home) {
         Ok(()) => drop(fresh.keep()),
         // Somebody else was faster.

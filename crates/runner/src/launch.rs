@@ -23,6 +23,7 @@ const FILES: [(&str, &str); 4] = [
 pub(crate) fn write_bootstraps(root: &Path) -> io::Result<PathBuf> {
     let folder = root.join("runtime");
     fs::create_dir_all(&folder)?;
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
     for (name, text) in FILES {
         // Renamed into place, so that a process that starts now reads all or nothing.
         let mut file = tempfile::NamedTempFile::new_in(&folder)?;

@@ -13,7 +13,7 @@ use crate::interpreters::{Interpreter, Interpreters};
 use crate::logs::LogSink;
 use crate::pool::Pool;
 use crate::process::Spawner;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, Users};
 use crate::{
     CodeDir, FunctionSpec, Image, ImageError, Invocation, Outcome, RunnerError, RunnerSettings, RuntimeInfo,
     SandboxStatus, Sdk, UnpackError, ZipSource, code, image, invoke, launch,
@@ -160,6 +160,11 @@ impl Inner {
         let inner = self.clone();
         let task = tokio::task::spawn_blocking(move || *inner.try_sandbox() == SandboxStatus::Full);
         task.await.unwrap_or(false)
+    }
+
+    /// How functions come to be users without rights.
+    pub fn users(&self) -> Users {
+        self.sandbox.users()
     }
 
     fn try_sandbox(&self) -> &SandboxStatus {

@@ -30,12 +30,13 @@ pub(super) fn extract(zip: impl Read + Seek, folder: &Path, limit: u64) -> Resul
         if entry.is_symlink() {
             links.push((path, target(&mut entry)?));
         } else if entry.is_dir() {
-            fs::create_dir_all(folder.join(path))?;
+            open_folders(folder, &path)?;
         } else {
             // An archive that was unpacked here before may have left links.
             if passes_link(folder, &path) {
                 return Err(UnpackError::Unsafe(path.display().to_string()));
             }
+            open_folders(folder, path.parent().unwrap_or(Path::new("")))?;
             total +=
                 write(&mut entry, &folder.join(path), limit - total)?.ok_or(UnpackError::TooLarge(limit))?;
         }
@@ -62,12 +63,24 @@ fn inside(name: &str) -> Result<PathBuf, UnpackError> {
     if name.contains('\0') { Err(refused()) } else { Ok(path) }
 }
 
+/// Makes folders that everybody may look into, whatever this process keeps from others.
+pub(super) fn open_folders(folder: &Path, below: &Path) -> io::Result<()> {
+    let mut path = folder.to_owned();
+    for part in below {
+        path.push(part);
+        match fs::create_dir(&path) {
+            Ok(()) => fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// Writes a file, unless it is longer than `room`: what the archive says about its size is not believed.
 fn write<R: Read>(entry: &mut ZipFile<'_, R>, path: &Path, room: u64) -> Result<Option<u64>, UnpackError> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let executable = entry.unix_mode().unwrap_or(0o644) & 0o111;
+    // Functions are others than whoever unpacks their code.
+    let executable = if entry.unix_mode().unwrap_or(0o644) & 0o111 == 0 { 0 } else { 0o111 };
     let mut options = fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o644).open(path)?;
     let written = io::copy(&mut entry.take(room + 1), &mut file)?;
@@ -87,7 +100,7 @@ fn link(folder: &Path, path: &Path, target: &Path) -> Result<(), UnpackError> {
     if !stays_inside(parent, target) || passes_link(folder, parent) {
         return Err(refused());
     }
-    fs::create_dir_all(folder.join(parent))?;
+    open_folders(folder, parent)?;
     symlink(target, folder.join(path)).map_err(UnpackError::Disk)
 }
 

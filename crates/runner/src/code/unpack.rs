@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::entries::extract;
+use super::entries::{extract, open_folders};
 use super::{CodeDir, UnpackError, ZipSource};
 
 /// The code's folder; the size is written beside it.
@@ -32,7 +32,7 @@ fn unpack_reader(root: &Path, mut zip: impl Read + Seek, limit: u64) -> Result<C
     zip.rewind()?;
     let fresh = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(&all)?;
     let task = fresh.path().join(CODE);
-    fs::create_dir(&task)?;
+    open_folders(fresh.path(), Path::new(CODE))?;
     let size = extract(zip, &task, limit)?;
     fs::write(fresh.path().join(SIZE), size.to_string())?;
     settle(fresh, &home)?;
@@ -57,7 +57,7 @@ pub(crate) fn overlay(root: &Path, zips: &[ZipSource], limit: u64) -> Result<Cod
     }
     let fresh = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(&all)?;
     let task = fresh.path().join(CODE);
-    fs::create_dir(&task)?;
+    open_folders(fresh.path(), Path::new(CODE))?;
     let mut size = 0;
     for zip in zips {
         let room = limit.saturating_sub(size);

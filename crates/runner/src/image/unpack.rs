@@ -1,6 +1,7 @@
 //! Unpacks an image once: into a new folder that is renamed to the image's digest when it is complete.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ pub(super) fn unpack(root: &Path, store: &ImageStore, chosen: Chosen) -> Result<
     let fresh = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(&all)?;
     let folder = fresh.path().join(ROOT);
     fs::create_dir(&folder)?;
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
     lay(&Root::open(&folder)?, store, &chosen)?;
     let text = serde_json::to_vec(&chosen.configuration).map_err(std::io::Error::other)?;
     fs::write(fresh.path().join(CONFIGURATION), text)?;

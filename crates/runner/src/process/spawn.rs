@@ -48,10 +48,11 @@ impl Program {
         let mut stack = vec![0; STACK];
         let mut flags = CloneFlags::CLONE_VM | CloneFlags::CLONE_VFORK;
         if !self.steps.is_empty() {
-            flags |= CloneFlags::CLONE_NEWUSER
-                | CloneFlags::CLONE_NEWNS
-                | CloneFlags::CLONE_NEWPID
-                | CloneFlags::CLONE_NEWIPC;
+            flags |= CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC;
+        }
+        // Whoever may do without has the rest made first, and other users last.
+        if matches!(self.steps.first(), Some(Step::MapUser { .. })) {
+            flags |= CloneFlags::CLONE_NEWUSER;
         }
         let child = Box::new(|| self.become_program(&arguments, &variables, &silence, &trouble));
         // SAFETY: the child runs on its own stack while this thread stands still, touches only memory prepared

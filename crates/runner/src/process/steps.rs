@@ -9,12 +9,17 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, Result};
 use rustix::mount::{MountFlags, MountPropagationFlags, UnmountFlags};
-use rustix::process::{Resource, Rlimit};
+use rustix::process::{Gid, Resource, Rlimit, Uid};
+use rustix::thread::UnshareFlags;
 use seccompiler::BpfProgram;
 
 /// One change to the view.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
+    /// Becomes a user without rights, of a group that has none.
+    BecomeUser { user: u32, group: u32 },
+    /// Leaves the users' namespace for a new one.
+    OwnUsers,
     /// Maps the user outside to one without rights inside.
     MapUser { users: CString, groups: CString },
     /// Keeps later mounts from being seen outside.
@@ -35,8 +40,8 @@ pub(crate) enum Step {
     ReadOnly(CString),
     /// Makes a folder the root and forgets the old one.
     Enter(CString),
-    /// Lets the processes of the own user namespace be no more than that.
-    Processes(u64),
+    /// Limits a resource, softly and hard; nothing is no limit.
+    Limit(Resource, Option<u64>, Option<u64>),
     /// Has system calls refused from now on.
     Filter(Arc<BpfProgram>),
 }
@@ -46,6 +51,8 @@ impl Step {
     pub fn perform(&self) -> Result<()> {
         let guarded = MountFlags::NOSUID | MountFlags::NODEV;
         match self {
+            Self::BecomeUser { user, group } => become_user(Uid::from_raw(*user), Gid::from_raw(*group)),
+            Self::OwnUsers => own_users(),
             Self::MapUser { users, groups } => {
                 write(c"/proc/self/setgroups", c"deny")?;
                 write(c"/proc/self/gid_map", groups)?;
@@ -77,9 +84,8 @@ impl Step {
                 rustix::process::pivot_root(c".", c".")?;
                 rustix::mount::unmount(c".", UnmountFlags::DETACH)
             }
-            Self::Processes(most) => {
-                let limit = Rlimit { current: Some(*most), maximum: Some(*most) };
-                rustix::process::setrlimit(Resource::Nproc, limit)
+            Self::Limit(resource, soft, hard) => {
+                rustix::process::setrlimit(*resource, Rlimit { current: *soft, maximum: *hard })
             }
             Self::Filter(program) => {
                 rustix::thread::set_no_new_privs(true)?;
@@ -88,6 +94,24 @@ impl Step {
             }
         }
     }
+}
+
+/// One thread's calls, where those of the C library would reach for the server's others.
+fn become_user(user: Uid, group: Gid) -> Result<()> {
+    rustix::thread::set_thread_groups(&[])?;
+    rustix::thread::set_thread_res_gid(group, group, group)?;
+    rustix::thread::set_thread_res_uid(user, user, user)?;
+    // Who changes users loses what `/proc` has of it, and needs that for the map of users.
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::Dumpable)
+}
+
+#[allow(
+    unsafe_code,
+    reason = "the wrapper is unsafe for flags that close descriptors, and this is not one of them"
+)]
+fn own_users() -> Result<()> {
+    // SAFETY: makes a namespace for a process of one thread, which shares no table of descriptors.
+    unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWUSER) }
 }
 
 fn write(path: &CStr, text: &CStr) -> Result<()> {

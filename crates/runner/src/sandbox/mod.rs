@@ -3,7 +3,7 @@
 mod filter;
 mod plan;
 
-pub(crate) use plan::{INTERPRETER_FREE, Plan};
+pub(crate) use plan::{INTERPRETER_FREE, Plan, Users};
 
 use std::ffi::CString;
 use std::path::Path;
@@ -37,28 +37,36 @@ pub enum SandboxStatus {
 
 /// Finds out, once, what the kernel allows.
 #[derive(Default)]
-pub(crate) struct Sandbox(OnceLock<SandboxStatus>);
+pub(crate) struct Sandbox(OnceLock<(SandboxStatus, Users)>);
 
 impl Sandbox {
     /// What is known so far, without trying.
     pub fn known(&self) -> Option<&SandboxStatus> {
-        self.0.get()
+        self.0.get().map(|(status, _)| status)
+    }
+
+    /// How functions come to be users without rights, once it was tried.
+    pub fn users(&self) -> Users {
+        self.0.get().map_or(Users::Mapped, |(_, users)| *users)
     }
 
     /// Tries it at the first call, which blocks for some milliseconds; warns once if there is no sandbox.
     pub fn status(&self, mode: SandboxMode, root: &Path, spawner: &Spawner) -> &SandboxStatus {
-        self.0.get_or_init(|| {
+        let (status, _) = self.0.get_or_init(|| {
             if mode == SandboxMode::Off {
-                return SandboxStatus::None("it is switched off".to_owned());
+                return (SandboxStatus::None("it is switched off".to_owned()), Users::Mapped);
             }
-            match attempt(root, spawner) {
-                Ok(()) => SandboxStatus::Full,
-                Err(reason) => {
-                    tracing::warn!(%reason, "functions run without a sandbox: they can read this machine's files");
-                    SandboxStatus::None(reason)
+            let mut reason = String::new();
+            for users in Users::candidates() {
+                match attempt(root, spawner, users) {
+                    Ok(()) => return (SandboxStatus::Full, users),
+                    Err(why) => reason = why,
                 }
             }
-        })
+            tracing::warn!(%reason, "functions run without a sandbox: they can read this machine's files");
+            (SandboxStatus::None(reason), Users::Mapped)
+        });
+        status
     }
 }
 
@@ -69,9 +77,10 @@ pub(crate) fn supervised(program: Vec<CString>) -> Vec<CString> {
 }
 
 /// Runs `true` in a sandbox.
-fn attempt(root: &Path, spawner: &Spawner) -> Result<(), String> {
+fn attempt(root: &Path, spawner: &Spawner, users: Users) -> Result<(), String> {
     let told = |error: std::io::Error| error.to_string();
     let plan = Plan {
+        users,
         code: root,
         layers: None,
         runtime: root,

@@ -3,8 +3,12 @@
 use std::ffi::CString;
 use std::fs;
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use rustix::process::{Gid, Resource, Uid};
+use rustix::thread::CapabilitySet;
 
 use super::{LAYERS_ROOT, RUNTIME_FOLDER, TASK_ROOT, filter};
 use crate::image::NETWORK_FILES;
@@ -22,10 +26,20 @@ const DEVICES: [&str; 5] = ["full", "null", "random", "urandom", "zero"];
 const USER: u32 = 993;
 const GROUP: u32 = 990;
 
-/// Processes and threads of a function.
+/// Whom functions are where we are root: nobody's number, from a range that distributions leave free.
 ///
-/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
-const PROCESSES: u64 = 1024;
+/// Source: <https://systemd.io/UIDS-GIDS/>
+const NOBODY: u32 = 60_993;
+
+/// What a function may have of each resource, softly and hard, as a function there reads it.
+const LIMITS: [(Resource, Option<u64>, Option<u64>); 4] = [
+    (Resource::Core, Some(10_737_418_240), Some(10_737_418_240)),
+    (Resource::Memlock, Some(65_536), Some(65_536)),
+    (Resource::Nofile, Some(1024), Some(1024)),
+    (Resource::Stack, Some(8_388_608), None),
+];
+/// Processes and threads, read there as well.
+const PROCESSES: Option<u64> = Some(742);
 
 /// Whether the kernel counts processes for each user namespace, as Linux does since 5.14: before, the limit would count
 /// all processes of the user who runs us.
@@ -36,8 +50,58 @@ fn counts_by_namespace() -> bool {
     (number(), number()) >= (5, 14)
 }
 
+/// How a function comes to be a user without rights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Users {
+    /// We may do everything, and drop it.
+    Dropped,
+    /// We are that user ourselves, under another name in a namespace.
+    Mapped,
+}
+
+impl Users {
+    /// What this process may try, the safest first.
+    pub fn candidates() -> Vec<Self> {
+        let may = rustix::thread::capabilities(None).is_ok_and(|sets| {
+            let needed = CapabilitySet::SYS_ADMIN | CapabilitySet::SETUID | CapabilitySet::SETGID;
+            sets.effective.contains(needed)
+        });
+        if rustix::process::geteuid().is_root() && may {
+            vec![Self::Dropped, Self::Mapped]
+        } else {
+            vec![Self::Mapped]
+        }
+    }
+
+    /// Lets a function open again what we give it, as programs do that open `/dev/stdout`.
+    pub fn give(self, file: impl AsFd) -> io::Result<()> {
+        match self {
+            Self::Dropped => {
+                let (user, group) = (Uid::from_raw(NOBODY), Gid::from_raw(NOBODY));
+                Ok(rustix::fs::fchown(file, Some(user), Some(group))?)
+            }
+            Self::Mapped => Ok(()),
+        }
+    }
+
+    fn outside(self) -> (u32, u32) {
+        match self {
+            Self::Dropped => (NOBODY, NOBODY),
+            Self::Mapped => (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw()),
+        }
+    }
+
+    fn map(self) -> io::Result<Step> {
+        let line = |inside: u32, outside: u32| text(Path::new(&format!("{inside} {outside} 1")));
+        let (user, group) = self.outside();
+        Ok(Step::MapUser { users: line(USER, user)?, groups: line(GROUP, group)? })
+    }
+}
+
 /// What differs from function to function.
 pub(crate) struct Plan<'a> {
+    /// How it comes to be who it is.
+    pub users: Users,
     /// The unpacked code.
     pub code: &'a Path,
     /// What layers bring.
@@ -61,7 +125,7 @@ impl Plan<'_> {
     pub fn steps(&self) -> io::Result<Vec<Step>> {
         let at = self.root.join("sandbox");
         fs::create_dir_all(&at)?;
-        let mut view = View { root: at, steps: Vec::new() };
+        let mut view = View { root: at, steps: Vec::new(), users: self.users };
         if let Some(image) = self.image {
             view.image(image)?;
             view.finish(self.ephemeral_mb)?;
@@ -113,15 +177,14 @@ impl Plan<'_> {
 struct View {
     root: PathBuf,
     steps: Vec<Step>,
+    users: Users,
 }
 
 impl View {
     fn start(&mut self) -> io::Result<()> {
-        let line = |inside: u32, outside: u32| text(Path::new(&format!("{inside} {outside} 1")));
-        self.steps.push(Step::MapUser {
-            users: line(USER, rustix::process::geteuid().as_raw())?,
-            groups: line(GROUP, rustix::process::getegid().as_raw())?,
-        });
+        if self.users == Users::Mapped {
+            self.steps.push(self.users.map()?);
+        }
         self.steps.push(Step::OwnMounts);
         Ok(())
     }
@@ -213,12 +276,21 @@ impl View {
         self.folders(Path::new("/proc"))?;
         let processes = Step::Proc(self.inside(Path::new("/proc"))?);
         let read_only = Step::ReadOnly(text(&self.root)?);
-        let options = text(Path::new(&format!("mode=700,size={ephemeral_mb}m")))?;
+        let options = text(Path::new(&format!("mode=1777,size={ephemeral_mb}m")))?;
         let scratch = Step::Tmpfs { at: self.inside(Path::new("/tmp"))?, options };
         let enter = Step::Enter(text(&self.root)?);
-        self.steps.extend([processes, read_only, scratch, enter]);
+        match self.users {
+            Users::Mapped => self.steps.extend([processes, read_only, scratch, enter]),
+            // The map of users is written there.
+            Users::Dropped => self.steps.extend([read_only, processes, scratch, enter]),
+        }
+        if self.users == Users::Dropped {
+            let become_user = Step::BecomeUser { user: NOBODY, group: NOBODY };
+            self.steps.extend([become_user, Step::OwnUsers, self.users.map()?]);
+        }
+        self.steps.extend(LIMITS.map(|(resource, soft, hard)| Step::Limit(resource, soft, hard)));
         if counts_by_namespace() {
-            self.steps.push(Step::Processes(PROCESSES));
+            self.steps.push(Step::Limit(Resource::Nproc, PROCESSES, PROCESSES));
         }
         self.steps.extend(filter::program().map(Step::Filter));
         Ok(())

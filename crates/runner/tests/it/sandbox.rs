@@ -78,3 +78,42 @@ async fn the_kernel_is_out_of_reach() {
     assert_eq!(rig.answer(&function, "1").await, expected);
     rig.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_of_the_machine_are_not_read() {
+    let Some(rig) = sandboxed().await else { return };
+    let text = "def handler(e, c):\n    try:\n        return open('/etc/shadow').read()\n    except OSError as e:\n        return e.strerror";
+    let function = rig.python(text).await;
+    assert_eq!(rig.answer(&function, "1").await, "Permission denied");
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_processes_are_not_killed() {
+    let Some(rig) = sandboxed().await else { return };
+    let mut foreign = std::process::Command::new("sleep").arg("86399").spawn().unwrap();
+    let text = "import os\ndef handler(pids, c):\n    errors = set()\n    for pid in pids + [-1]:\n        try:\n            os.kill(pid, 9) if pid > 0 else None\n        except OSError as e:\n            errors.add(e.strerror)\n    return sorted(errors)";
+    let function = rig.python(text).await;
+    let pids = [foreign.id(), std::process::id()];
+    let answer = rig.answer(&function, &serde_json::json!(pids).to_string()).await;
+    assert_eq!(answer, serde_json::json!(["No such process"]));
+    assert_eq!(foreign.try_wait().unwrap(), None);
+    foreign.kill().unwrap();
+    foreign.wait().unwrap();
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forks_without_end_come_to_one() {
+    let Some(rig) = sandboxed().await else { return };
+    let text = "import os, signal\ndef handler(e, c):\n    count = 0\n    while True:\n        try:\n            if os.fork() == 0:\n                signal.pause()\n        except OSError as error:\n            return [count, error.strerror]\n        count += 1\n        if count > 2000:\n            return [count, 'no end']";
+    let mut function = rig.python(text).await;
+    function.memory_mb = 10_240;
+    let answer = rig.answer(&function, "1").await;
+    assert_eq!(answer[1], "Resource temporarily unavailable", "{answer}");
+    assert!(answer[0].as_u64().unwrap() < 1024, "{answer}");
+    let mut other = rig.python("def handler(e, c):\n    return e").await;
+    other.arn.push_str("-other");
+    assert_eq!(rig.answer(&other, "2").await, 2);
+    rig.finish().await;
+}
