@@ -7,6 +7,7 @@
 )]
 
 mod debug;
+mod endurance;
 mod environments;
 mod failures;
 mod images;

@@ -4,7 +4,7 @@ use crate::rig::{LIMIT, Rig, zip};
 use runner::ZipSource;
 
 /// A client of the API in a few lines of bash; `$1` ends up as what is done with each event.
-fn bash(work: &str) -> String {
+pub fn bash(work: &str) -> String {
     format!(
         r#"#!/bin/bash
 exec 3<>"/dev/tcp/${{AWS_LAMBDA_RUNTIME_API/://}}"
