@@ -2,12 +2,13 @@
 
 use std::ffi::{CString, OsString};
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::interpreters::{Interpreter, Kind, Language};
+use crate::sandbox::{LAYERS_ROOT, TASK_ROOT};
 use crate::variables::Place;
 use crate::{Container, FunctionSpec};
 use crate::{debug, java};
@@ -18,6 +19,8 @@ const FILES: [(&str, &str); 4] = [
     ("index.mjs", include_str!("bootstrap/index.mjs")),
     ("passwd", include_str!("bootstrap/passwd")),
 ];
+
+const BASH: &str = "/bin/bash";
 
 /// Writes our bootstraps below the runner's folder and answers where.
 pub(crate) fn write_bootstraps(root: &Path) -> io::Result<PathBuf> {
@@ -45,9 +48,12 @@ pub(crate) fn arguments(
     if let Some(container) = &spec.container {
         return container_arguments(spec, container);
     }
-    let own = || if in_layers(spec) { layers.join("bootstrap") } else { task.join("bootstrap") };
-    let program = interpreter.map_or_else(own, |found| found.program.clone());
-    let mut all = vec![program.into_os_string()];
+    let Some(interpreter) = interpreter else {
+        let folder = if in_layers(spec) { layers } else { task };
+        return c_strings(script(spec, folder.join("bootstrap"), place));
+    };
+    let mut all = wrapper(spec, place);
+    all.push(interpreter.program.clone().into_os_string());
     all.extend(
         kind.language().zip(place.debug_port).and_then(|(language, port)| debug::arguments(language, port)),
     );
@@ -74,18 +80,57 @@ pub(crate) fn arguments(
         }
         Kind::Provided | Kind::Image => {}
     }
+    c_strings(all)
+}
+
+fn c_strings(all: Vec<OsString>) -> io::Result<Vec<CString>> {
     all.into_iter().map(|text| CString::new(text.as_bytes()).map_err(io::Error::other)).collect()
+}
+
+/// The program that starts the runtime in its owner's way, if there is one.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
+fn wrapper(spec: &FunctionSpec, place: &Place<'_>) -> Vec<OsString> {
+    let named = spec.environment.iter().find(|(name, _)| name == "AWS_LAMBDA_EXEC_WRAPPER");
+    let Some((_, path)) = named.filter(|(_, path)| !path.is_empty()) else { return Vec::new() };
+    let path = Path::new(path);
+    let inside = |root: &str, folder: &Path| path.strip_prefix(root).ok().map(|rest| folder.join(rest));
+    let seen = inside(TASK_ROOT, place.task_root).or_else(|| inside(LAYERS_ROOT, place.layers));
+    script(spec, seen.unwrap_or_else(|| path.to_owned()), place)
+}
+
+/// How a script is run: on AWS, `/bin/sh` is bash, and scripts count on it.
+fn script(spec: &FunctionSpec, program: PathBuf, place: &Place<'_>) -> Vec<OsString> {
+    let real = |root: &Path, folder: &Path| program.strip_prefix(root).ok().map(|rest| folder.join(rest));
+    let layers = || real(place.layers, spec.layers.as_ref()?.path());
+    let text =
+        real(place.task_root, spec.code.path()).or_else(layers).and_then(|path| first_line(&path).ok());
+    let wants_shell = text.is_some_and(|line| {
+        line.starts_with(b"#!/bin/sh") && line.get(9).is_none_or(u8::is_ascii_whitespace)
+    });
+    let is_bash = fs::canonicalize("/bin/sh").is_ok_and(|shell| shell.ends_with("bash"));
+    if wants_shell && !is_bash && Path::new(BASH).is_file() {
+        return [BASH.into(), "--posix".into(), program.into_os_string()].into();
+    }
+    vec![program.into_os_string()]
+}
+
+fn first_line(path: &Path) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    fs::File::open(path)?.take(64).read_to_end(&mut start)?;
+    start.truncate(start.iter().position(|byte| *byte == b'\n').unwrap_or(start.len()));
+    Ok(start)
 }
 
 /// As AWS does: little ceremony at the start, and a heap that leaves room for what else the machine needs.
 fn java_arguments(
     spec: &FunctionSpec,
-    interpreter: Option<&Interpreter>,
+    interpreter: &Interpreter,
     task: &Path,
     layers: &Path,
     runtime: &Path,
 ) -> impl Iterator<Item = String> {
-    let classes = interpreter.map(|found| java::classes(runtime, found)).unwrap_or_default();
+    let classes = java::classes(runtime, interpreter);
     let (task, layers, classes) = (task.display(), layers.display(), classes.display());
     let path = format!("{task}:{task}/lib/*:{layers}/java/lib/*:{layers}/java/lib:{classes}");
     let heap = format!("-Xmx{}m", spec.memory_mb * 85 / 100);

@@ -69,7 +69,7 @@ fn defaults(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
         Kind::Language(Language::Python, _) => drop(all.insert("PYTHONPATH", runtime.to_string())),
         Kind::Language(Language::Node, major) => {
             let mut path = format!(
-                "{opt}/nodejs/node{major}/node_modules:{opt}/nodejs/node_modules:{runtime}/node_modules"
+                "{opt}/nodejs/node{major}/node_modules:{opt}/nodejs/node_modules:{runtime}/node_modules:{runtime}:{task}"
             );
             if let Some(sdk) = place.node_modules {
                 path = format!("{path}:{}", sdk.display());
@@ -80,6 +80,7 @@ fn defaults(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
             let version = Language::Ruby.version(version);
             let path = format!("{task}/vendor/bundle/ruby/{version}.0:{opt}/ruby/gems/{version}.0");
             all.insert("GEM_PATH", path);
+            all.insert("GEM_HOME", runtime.to_string());
             all.insert("RUBYLIB", format!("{task}:{opt}/ruby/lib"));
         }
         Kind::Language(Language::Dotnet, _) => {

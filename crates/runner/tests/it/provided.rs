@@ -81,3 +81,13 @@ async fn a_bootstrap_must_be_there_and_executable() {
     assert!(message.ends_with("permission denied"), "{message}");
     rig.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scripts_for_sh_are_run_by_bash() {
+    let rig = Rig::new();
+    let work = r#"say POST "invocation/$id/response" "[$(set -o pipefail && echo 1)]"; hear"#;
+    let text = bash(work).replace("#!/bin/bash", "#!/bin/sh");
+    let function = rig.function("provided.al2023", "bootstrap", &text).await;
+    assert_eq!(rig.answer(&function, "1").await, serde_json::json!([1]));
+    rig.finish().await;
+}

@@ -1,6 +1,8 @@
 //! Python: events, context, variables, logging, errors.
 
-use crate::rig::{REQUEST, Rig, told};
+use runner::ZipSource;
+
+use crate::rig::{LIMIT, REQUEST, Rig, told, zip};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_event_goes_to_the_same_process() {
@@ -114,4 +116,17 @@ async fn errors_read_as_on_aws() {
         assert!(sentence.starts_with(message), "{sentence}");
     }
     rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrapper_starts_the_runtime() {
+    for rig in [Rig::new(), Rig::unsandboxed()] {
+        let app = "import os\ndef handler(e, c):\n    return os.environ['WRAPPED']";
+        let files = [("app.py", app), ("wrap", "#!/bin/bash\nexport WRAPPED=yes\nexec \"$@\"\n")];
+        let mut function = rig.python("").await;
+        function.code = rig.runner.unpack(ZipSource::Bytes(zip(&files).into()), LIMIT).await.unwrap();
+        function.environment.push(("AWS_LAMBDA_EXEC_WRAPPER".into(), "/var/task/wrap".into()));
+        assert_eq!(rig.answer(&function, "1").await, "yes");
+        rig.finish().await;
+    }
 }
