@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use store::{BlobId, ReadTx, Table, WriteTx};
 
 use crate::alias::ALIASES;
-use crate::errors;
 use crate::names::{FunctionName, Qualifier, function_arn};
 use crate::policy::Statement;
+use crate::{errors, limits};
 
 /// What the code that is worked on is called.
 pub const LATEST: &str = "$LATEST";
@@ -97,6 +97,24 @@ pub struct Configuration {
     /// Whether published versions start from a snapshot.
     #[serde(default)]
     pub snap_start: bool,
+    /// How long its executions may take, if it is durable.
+    #[serde(default)]
+    pub durable: Option<Durability>,
+}
+
+/// What a durable function's executions may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Durability {
+    /// Seconds an execution may take.
+    pub timeout: i32,
+    /// Days it is kept after its end.
+    pub retention: i32,
+}
+
+impl Default for Durability {
+    fn default() -> Self {
+        Self { timeout: limits::EXECUTION_TIMEOUT, retention: limits::EXECUTION_RETENTION }
+    }
 }
 
 /// A layer of a function. It outlives the layer's deletion.

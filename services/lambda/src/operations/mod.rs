@@ -1,9 +1,14 @@
 //! The operations, a file each, or one for a noun.
 
 mod alias;
+mod checkpoint_durable_execution;
 mod code_signing_config;
 mod create_function;
 mod delete_function;
+mod durable_execution;
+mod durable_execution_callback;
+mod durable_execution_pause;
+mod durable_execution_state;
 mod event_invoke_config;
 mod event_source_mappings;
 mod function_code_signing;
@@ -15,6 +20,7 @@ mod invoke;
 mod invoke_with_response_stream;
 mod layer_policy;
 mod layer_version;
+mod list_durable_executions_by_function;
 mod list_functions;
 mod provisioned_concurrency;
 mod publish_version;
@@ -23,22 +29,26 @@ mod tags;
 mod update_function;
 
 use api_lambda::{
-    AddLayerVersionPermission, AddPermission, CreateAlias, CreateCodeSigningConfig, CreateEventSourceMapping,
-    CreateFunction, CreateFunctionUrlConfig, DeleteAlias, DeleteCodeSigningConfig, DeleteEventSourceMapping,
-    DeleteFunction, DeleteFunctionCodeSigningConfig, DeleteFunctionConcurrency,
-    DeleteFunctionEventInvokeConfig, DeleteFunctionUrlConfig, DeleteLayerVersion,
-    DeleteProvisionedConcurrencyConfig, GetAccountSettings, GetAlias, GetCodeSigningConfig,
-    GetEventSourceMapping, GetFunction, GetFunctionCodeSigningConfig, GetFunctionConcurrency,
-    GetFunctionConfiguration, GetFunctionEventInvokeConfig, GetFunctionRecursionConfig, GetFunctionUrlConfig,
-    GetLayerVersion, GetLayerVersionByArn, GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig,
-    GetRuntimeManagementConfig, Invoke, InvokeWithResponseStream, ListAliases, ListCodeSigningConfigs,
+    AddLayerVersionPermission, AddPermission, CheckpointDurableExecution, CreateAlias,
+    CreateCodeSigningConfig, CreateEventSourceMapping, CreateFunction, CreateFunctionUrlConfig, DeleteAlias,
+    DeleteCodeSigningConfig, DeleteDurableExecution, DeleteEventSourceMapping, DeleteFunction,
+    DeleteFunctionCodeSigningConfig, DeleteFunctionConcurrency, DeleteFunctionEventInvokeConfig,
+    DeleteFunctionUrlConfig, DeleteLayerVersion, DeleteProvisionedConcurrencyConfig, GetAccountSettings,
+    GetAlias, GetCodeSigningConfig, GetDurableExecution, GetDurableExecutionHistory,
+    GetDurableExecutionState, GetEventSourceMapping, GetFunction, GetFunctionCodeSigningConfig,
+    GetFunctionConcurrency, GetFunctionConfiguration, GetFunctionEventInvokeConfig,
+    GetFunctionRecursionConfig, GetFunctionUrlConfig, GetLayerVersion, GetLayerVersionByArn,
+    GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig, GetRuntimeManagementConfig, Invoke,
+    InvokeWithResponseStream, ListAliases, ListCodeSigningConfigs, ListDurableExecutionsByFunction,
     ListEventSourceMappings, ListFunctionEventInvokeConfigs, ListFunctionUrlConfigs, ListFunctions,
     ListFunctionsByCodeSigningConfig, ListLayerVersions, ListLayers, ListProvisionedConcurrencyConfigs,
-    ListTags, ListVersionsByFunction, PublishLayerVersion, PublishVersion, PutFunctionCodeSigningConfig,
-    PutFunctionConcurrency, PutFunctionEventInvokeConfig, PutFunctionRecursionConfig,
-    PutProvisionedConcurrencyConfig, PutRuntimeManagementConfig, RemoveLayerVersionPermission,
-    RemovePermission, TagResource, UntagResource, UpdateAlias, UpdateCodeSigningConfig,
-    UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
+    ListTags, ListVersionsByFunction, PauseDurableExecution, PublishLayerVersion, PublishVersion,
+    PutFunctionCodeSigningConfig, PutFunctionConcurrency, PutFunctionEventInvokeConfig,
+    PutFunctionRecursionConfig, PutProvisionedConcurrencyConfig, PutRuntimeManagementConfig,
+    RemoveLayerVersionPermission, RemovePermission, ResumeDurableExecution,
+    SendDurableExecutionCallbackFailure, SendDurableExecutionCallbackHeartbeat,
+    SendDurableExecutionCallbackSuccess, StopDurableExecution, TagResource, UntagResource, UpdateAlias,
+    UpdateCodeSigningConfig, UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
     UpdateFunctionEventInvokeConfig, UpdateFunctionUrlConfig,
 };
 use kernel::service::ServiceBuilder;
@@ -50,6 +60,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
     service
         .on::<AddLayerVersionPermission>()
         .on::<AddPermission>()
+        .on::<CheckpointDurableExecution>()
         .on::<CreateAlias>()
         .on::<CreateCodeSigningConfig>()
         .on::<CreateEventSourceMapping>()
@@ -57,6 +68,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<CreateFunctionUrlConfig>()
         .on::<DeleteAlias>()
         .on::<DeleteCodeSigningConfig>()
+        .on::<DeleteDurableExecution>()
         .on::<DeleteEventSourceMapping>()
         .on::<DeleteFunction>()
         .on::<DeleteFunctionCodeSigningConfig>()
@@ -68,6 +80,9 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<GetAccountSettings>()
         .on::<GetAlias>()
         .on::<GetCodeSigningConfig>()
+        .on::<GetDurableExecution>()
+        .on::<GetDurableExecutionHistory>()
+        .on::<GetDurableExecutionState>()
         .on::<GetEventSourceMapping>()
         .on::<GetFunction>()
         .on::<GetFunctionCodeSigningConfig>()
@@ -86,6 +101,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<InvokeWithResponseStream>()
         .on::<ListAliases>()
         .on::<ListCodeSigningConfigs>()
+        .on::<ListDurableExecutionsByFunction>()
         .on::<ListEventSourceMappings>()
         .on::<ListFunctionEventInvokeConfigs>()
         .on::<ListFunctionUrlConfigs>()
@@ -96,6 +112,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<ListProvisionedConcurrencyConfigs>()
         .on::<ListTags>()
         .on::<ListVersionsByFunction>()
+        .on::<PauseDurableExecution>()
         .on::<PublishLayerVersion>()
         .on::<PublishVersion>()
         .on::<PutFunctionCodeSigningConfig>()
@@ -106,6 +123,11 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<PutRuntimeManagementConfig>()
         .on::<RemoveLayerVersionPermission>()
         .on::<RemovePermission>()
+        .on::<ResumeDurableExecution>()
+        .on::<SendDurableExecutionCallbackFailure>()
+        .on::<SendDurableExecutionCallbackHeartbeat>()
+        .on::<SendDurableExecutionCallbackSuccess>()
+        .on::<StopDurableExecution>()
         .on::<TagResource>()
         .on::<UntagResource>()
         .on::<UpdateAlias>()

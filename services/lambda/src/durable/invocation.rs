@@ -1,0 +1,351 @@
+//! Invocations of a durable function: again and again, until its execution ends or waits.
+
+use std::sync::Arc;
+
+use api_lambda::{EventType, ExecutionStatus, LambdaError};
+use jiff::SignedDuration;
+use kernel::service::Boxed;
+use kernel::work::{Consumed, Consumer};
+use kernel::{Bytes, Context, Fault, Timestamp};
+use serde::Deserialize;
+use store::WriteTx;
+
+use super::event::Detail;
+use super::execution::{Execution, Outcome, Problem};
+use super::{OPERATIONS, Reference, envelope, token};
+use crate::function::Function;
+use crate::names::FunctionName;
+use crate::{Lambda, limits};
+
+/// The kind of our events in the outbox.
+pub const KIND: &str = "lambda.durable.invoke";
+
+/// Takes invocations from the outbox.
+pub struct Invocations(pub Arc<Lambda>);
+
+/// What a function answers.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    status: String,
+    result: Option<String>,
+    error: Option<Problem>,
+}
+
+/// What follows from an invocation.
+#[derive(Debug)]
+enum Step {
+    /// Nothing, until something wakes the execution.
+    Wait,
+    /// Another invocation, at that instant or at once.
+    Again(Option<Timestamp>),
+}
+
+/// An invocation that has been begun.
+struct Begun {
+    id: String,
+    arn: String,
+    token: String,
+    updated: Vec<String>,
+    execution: Execution,
+}
+
+impl Consumer for Invocations {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn consume<'a>(&'a self, cx: &'a Context, payload: &'a [u8], _: u32) -> Boxed<'a, Consumed> {
+        Box::pin(async move {
+            let reference: Reference = match store::decode_event(payload) {
+                Ok(reference) => reference,
+                Err(fault) => return Consumed::Failed(fault),
+            };
+            loop {
+                match self.once(cx, &reference).await {
+                    Ok(Step::Again(None)) => {}
+                    Ok(Step::Again(Some(at))) => return Consumed::RetryAt(at),
+                    Ok(Step::Wait) => return Consumed::Done,
+                    Err(fault) => return Consumed::Failed(fault),
+                }
+            }
+        })
+    }
+}
+
+/// Whether an invocation runs is known as long as it does, however it ends.
+struct Running<'a>(&'a Lambda, &'a str);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.durable.running().remove(self.1);
+    }
+}
+
+impl Invocations {
+    async fn once(&self, cx: &Context, reference: &Reference) -> Result<Step, Fault> {
+        let id = cx.ids.uuid();
+        self.0.durable.running().insert(id.clone());
+        let _running = Running(&self.0, &id);
+        let Some(begun) = self.begin(cx, reference, &id).await? else { return Ok(Step::Wait) };
+        let ran = self.run(cx, &begun).await;
+        let ended = self
+            .0
+            .store
+            .write(&cx.scope, |tx| end(cx, tx, reference, &begun, &ran))
+            .await
+            .map_err(Fault::from)?;
+        self.0.durable.tell(&reference.id);
+        Ok(ended)
+    }
+
+    /// Takes the execution's only place for an invocation, if there is something to do for it.
+    async fn begin(&self, cx: &Context, reference: &Reference, id: &str) -> Result<Option<Begun>, Fault> {
+        let running = |other: &String| self.0.durable.running().contains(other);
+        let begin = |tx: &mut WriteTx<'_>| {
+            let Some(mut execution) = Execution::of(tx, reference)? else { return Ok(None) };
+            let is_lost = execution.invocation.as_ref().is_some_and(|other| !running(other));
+            if execution.is_closed() || execution.invocation.is_some() && !is_lost {
+                return Ok(None);
+            }
+            if execution.status != ExecutionStatus::Running {
+                // It was paused while an invocation ran that ended with the process, or before this one began.
+                execution.invocation = None;
+                if is_lost || std::mem::take(&mut execution.is_wanted) {
+                    execution.interrupt(tx, cx.clock.now())?;
+                }
+                execution.put(tx)?;
+                return Ok(None);
+            }
+            if !execution.is_wanted && !is_lost {
+                return Ok(None);
+            }
+            execution.is_wanted = false;
+            execution.invocation = Some(id.to_owned());
+            execution.invoked = Some(cx.clock.now());
+            execution.checkpoint += 1;
+            let updated = std::mem::take(&mut execution.unseen);
+            execution.put(tx)?;
+            let token = token::checkpoint(&execution.id, id, execution.checkpoint);
+            let arn = execution.arn(&cx.scope);
+            Ok::<_, Fault>(Some(Begun { id: id.to_owned(), arn, token, updated, execution }))
+        };
+        self.0.store.write(&cx.scope, begin).await
+    }
+
+    async fn run(&self, cx: &Context, begun: &Begun) -> Result<runner::Outcome, LambdaError> {
+        let execution = &begun.execution;
+        let name = FunctionName {
+            scope: cx.scope.clone(),
+            name: execution.function.clone(),
+            qualifier: Some(execution.version.clone()),
+        };
+        let (function, page) = self.0.store.read(&cx.scope, |tx| {
+            let page = envelope::page(tx, execution, None, limits::STATE_PAGE)?;
+            Ok::<_, LambdaError>((Function::get(tx, &name)?, page))
+        })?;
+        let payload = envelope::of(&begun.arn, &begun.token, &page, &begun.updated);
+        self.0.invoke(cx, &name, function, &begun.id, payload, None, execution.trace.clone()).await
+    }
+}
+
+/// What follows from an answer, or from there being none.
+fn end(
+    cx: &Context,
+    tx: &mut WriteTx<'_>,
+    reference: &Reference,
+    begun: &Begun,
+    ran: &Result<runner::Outcome, LambdaError>,
+) -> Result<Step, Fault> {
+    let now = cx.clock.now();
+    let Some(mut execution) = Execution::of(tx, reference)? else { return Ok(Step::Wait) };
+    if execution.invocation.as_ref() != Some(&begun.id) {
+        return Ok(Step::Wait);
+    }
+    execution.invocation = None;
+    if matches!(ran, Err(LambdaError::TooManyRequestsException(_))) && !execution.is_closed() {
+        return again(tx, &mut execution, begun, Some(now + SignedDuration::from_secs(1)));
+    }
+    let problem = match ran {
+        Ok(outcome) => outcome.function_error.map(|_| of_payload(&outcome.payload)),
+        Err(error) => Some(of_fault(error)),
+    };
+    let detail = Detail {
+        moment: execution.invoked,
+        id: Some(begun.id.clone()),
+        error: problem.clone(),
+        ..Detail::default()
+    };
+    execution.record(tx, now, EventType::InvocationCompleted, None, detail)?;
+    if execution.is_closed() {
+        execution.put(tx)?;
+        return Ok(Step::Wait);
+    }
+    match (ran, problem) {
+        (Err(LambdaError::ResourceNotFoundException(_)), Some(problem)) => {
+            fail(tx, now, &mut execution, problem)
+        }
+        (Ok(outcome), None) => take(tx, now, &mut execution, begun, &outcome.payload),
+        (_, problem) => retry(tx, now, &mut execution, begun, problem.unwrap_or_default()),
+    }
+}
+
+/// Takes what a function has answered.
+fn take(
+    tx: &mut WriteTx<'_>,
+    now: Timestamp,
+    execution: &mut Execution,
+    begun: &Begun,
+    payload: &Bytes,
+) -> Result<Step, Fault> {
+    let invalid = |text: String| Problem::new("InvalidParameterValueException", text);
+    let answer: Answer = match serde_json::from_slice(payload) {
+        Ok(answer) => answer,
+        Err(error) => {
+            return fail(tx, now, execution, invalid(format!("Invalid invocation output: {error}")));
+        }
+    };
+    let most = execution.longest_result();
+    match (answer.status.as_str(), answer.result, answer.error) {
+        ("SUCCEEDED", _, Some(_)) => {
+            fail(tx, now, execution, invalid("Cannot provide an Error for SUCCEEDED status.".to_owned()))
+        }
+        ("FAILED", Some(_), _) => {
+            fail(tx, now, execution, invalid("Cannot provide a Result for FAILED status.".to_owned()))
+        }
+        ("SUCCEEDED", Some(result), None) if result.len() > most => {
+            let message =
+                format!("Execution output payload size must be less than or equal to {most} bytes.");
+            let problem = Problem { message: Some(message), ..Problem::default() };
+            fail(tx, now, execution, problem)
+        }
+        ("SUCCEEDED", result, None) => {
+            execution.close(tx, now, ExecutionStatus::Succeeded, Outcome { result, error: None })?;
+            Ok(Step::Wait)
+        }
+        ("FAILED", None, error) => {
+            execution.close(tx, now, ExecutionStatus::Failed, Outcome { result: None, error })?;
+            Ok(Step::Wait)
+        }
+        ("PENDING", ..) => pend(tx, now, execution, begun),
+        (status, ..) => {
+            fail(tx, now, execution, invalid(format!("Invalid invocation output: status {status}")))
+        }
+    }
+}
+
+/// The function waits: for what has happened in the meantime not at all, for nothing only so often.
+fn pend(
+    tx: &mut WriteTx<'_>,
+    now: Timestamp,
+    execution: &mut Execution,
+    begun: &Begun,
+) -> Result<Step, Fault> {
+    execution.failures = 0;
+    if execution.status != ExecutionStatus::Running {
+        execution.halt(tx, now)?;
+        execution.put(tx)?;
+        return Ok(Step::Wait);
+    }
+    execution.fire(tx, now)?;
+    if !execution.unseen.is_empty() {
+        return again(tx, execution, begun, None);
+    }
+    if is_pending(tx, execution)? {
+        execution.idle = 0;
+        execution.is_wanted = false;
+        execution.put(tx)?;
+        return Ok(Step::Wait);
+    }
+    execution.idle += 1;
+    if execution.idle < limits::IDLE_INVOCATIONS {
+        return again(tx, execution, begun, Some(now + limits::DURABLE_RETRY));
+    }
+    let message = "Cannot return PENDING status with no pending operations.";
+    fail(tx, now, execution, Problem::new("InvalidParameterValueException", message))
+}
+
+fn is_pending(tx: &WriteTx<'_>, execution: &Execution) -> Result<bool, Fault> {
+    for row in tx.prefix(&OPERATIONS, &(execution.id.as_str(),)) {
+        if row?.1.is_pending() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Functions that fail are invoked again. AWS does not say how often: this is what its testing library does.
+fn retry(
+    tx: &mut WriteTx<'_>,
+    now: Timestamp,
+    execution: &mut Execution,
+    begun: &Begun,
+    problem: Problem,
+) -> Result<Step, Fault> {
+    execution.failures += 1;
+    if execution.failures >= limits::DURABLE_ATTEMPTS {
+        return fail(tx, now, execution, problem);
+    }
+    again(tx, execution, begun, Some(now + limits::DURABLE_RETRY))
+}
+
+fn again(
+    tx: &mut WriteTx<'_>,
+    execution: &mut Execution,
+    begun: &Begun,
+    at: Option<Timestamp>,
+) -> Result<Step, Fault> {
+    if execution.status != ExecutionStatus::Running {
+        execution.interrupt(tx, tx.now())?;
+        execution.put(tx)?;
+        return Ok(Step::Wait);
+    }
+    // What the function was told in vain is told again.
+    if at.is_some() {
+        let known = std::mem::take(&mut execution.unseen);
+        execution.unseen.clone_from(&begun.updated);
+        execution.unseen.extend(known.into_iter().filter(|id| !begun.updated.contains(id)));
+    }
+    execution.is_wanted = true;
+    execution.put(tx)?;
+    Ok(Step::Again(at))
+}
+
+fn fail(
+    tx: &mut WriteTx<'_>,
+    now: Timestamp,
+    execution: &mut Execution,
+    problem: Problem,
+) -> Result<Step, Fault> {
+    let outcome = Outcome { result: None, error: Some(problem) };
+    execution.close(tx, now, ExecutionStatus::Failed, outcome)?;
+    Ok(Step::Wait)
+}
+
+/// What an error in a function's answer says.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Thrown {
+    error_message: Option<String>,
+    error_type: Option<String>,
+    stack_trace: Option<serde_json::Value>,
+    trace: Option<Vec<String>>,
+}
+
+/// A function's error as an execution has it.
+pub fn of_payload(payload: &[u8]) -> Problem {
+    let thrown: Thrown = serde_json::from_slice(payload).unwrap_or_default();
+    let lines = thrown.stack_trace.and_then(|trace| serde_json::from_value(trace).ok());
+    Problem {
+        message: thrown.error_message,
+        kind: thrown.error_type,
+        data: None,
+        trace: lines.or(thrown.trace).filter(|trace| !trace.is_empty()),
+    }
+}
+
+/// An error of the API as an execution has it.
+pub fn of_fault(error: &LambdaError) -> Problem {
+    let fault = Fault::from(error.clone());
+    Problem::new(fault.code(), fault.message())
+}
