@@ -89,12 +89,7 @@ impl Invocations {
         let _running = Running(&self.0, &id);
         let Some(begun) = self.begin(cx, reference, &id).await? else { return Ok(Step::Wait) };
         let ran = self.run(cx, &begun).await;
-        let ended = self
-            .0
-            .store
-            .write(&cx.scope, |tx| end(cx, tx, reference, &begun, &ran))
-            .await
-            .map_err(Fault::from)?;
+        let ended = self.0.store.write(&cx.scope, |tx| end(cx, tx, reference, &begun, &ran)).await?;
         self.0.durable.tell(&reference.id);
         Ok(ended)
     }

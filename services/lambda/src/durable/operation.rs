@@ -114,7 +114,8 @@ impl Operation {
             status: self.status.clone(),
             execution_details: is(OperationType::Execution)
                 .then(|| ExecutionDetails { input_payload: self.input.clone() }),
-            wait_details: is(OperationType::Wait).then(|| WaitDetails { scheduled_end_timestamp: self.due }),
+            wait_details: is(OperationType::Wait)
+                .then_some(WaitDetails { scheduled_end_timestamp: self.due }),
             ..api_lambda::Operation::default()
         };
         match self.kind {

@@ -32,7 +32,7 @@ mod tests {
         let to =
             Reference { function: "f".to_owned(), id: "1-2".to_owned(), operation: Some("op-1".to_owned()) };
         let parsed = parse_callback(&callback(&to)).unwrap();
-        assert_eq!((parsed.key(), parsed.operation), (to.key(), to.operation));
+        assert_eq!((parsed.key(), &parsed.operation), (to.key(), &to.operation));
         assert!(parse_callback("none").is_none());
     }
 }

@@ -188,7 +188,9 @@ fn target(scope: &Scope, update: &OperationUpdate) -> Result<(), LambdaError> {
     let is_account = |part: &&&str| part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit());
     let what = match parts.iter().find(is_account) {
         Some(account) if *account != scope.account.as_str() => "account",
-        _ if parts[0] == "arn" && parts.get(3).is_some_and(|region| *region != scope.region.as_str()) => "region",
+        _ if parts[0] == "arn" && parts.get(3).is_some_and(|region| *region != scope.region.as_str()) => {
+            "region"
+        }
         _ => return Ok(()),
     };
     Err(refused(format!("Cannot start a CHAINED_INVOKE on a function in another {what}.")))
