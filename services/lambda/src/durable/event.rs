@@ -99,17 +99,6 @@ impl Execution {
 impl Event {
     /// The event as callers see it. Without data, payloads are left out, and it is said that they are.
     pub fn describe(self, number: u64, with_data: bool) -> api_lambda::Event {
-        let truncated = Some(!with_data);
-        let Detail { text, error, seconds, count, moment, id, version, arn, stops_clock } = self.detail;
-        let text = text.filter(|_| with_data);
-        let result = || EventResult { payload: text.clone(), truncated };
-        let error_of = |error: Option<Problem>| EventError {
-            payload: error.as_ref().filter(|_| with_data).map(Problem::describe),
-            truncated,
-        };
-        let has_error = error.is_some();
-        let failed = error_of(error);
-        let retries = || RetryDetails { current_attempt: count, next_attempt_delay_seconds: seconds };
         let mut event = api_lambda::Event {
             event_type: Some(self.kind.clone()),
             sub_type: self.sub_type,
@@ -120,114 +109,200 @@ impl Event {
             parent_id: self.parent,
             ..api_lambda::Event::default()
         };
+        let told = Told { kind: self.kind, at: self.at, detail: self.detail, with_data };
+        told.of_execution(&mut event);
+        told.of_context(&mut event);
+        told.of_wait(&mut event);
+        told.of_step(&mut event);
+        told.of_chain(&mut event);
+        told.of_callback(&mut event);
+        told.of_pause(&mut event);
+        event
+    }
+}
+
+/// The details of an event, each of its family.
+struct Told {
+    kind: EventType,
+    at: Timestamp,
+    detail: Detail,
+    with_data: bool,
+}
+
+impl Told {
+    fn truncated(&self) -> Option<bool> {
+        Some(!self.with_data)
+    }
+
+    fn text(&self) -> Option<String> {
+        self.detail.text.clone().filter(|_| self.with_data)
+    }
+
+    fn input(&self) -> EventInput {
+        EventInput { payload: self.text(), truncated: self.truncated() }
+    }
+
+    fn result(&self) -> EventResult {
+        EventResult { payload: self.text(), truncated: self.truncated() }
+    }
+
+    fn error(&self) -> EventError {
+        let error = self.detail.error.as_ref().filter(|_| self.with_data);
+        EventError { payload: error.map(Problem::describe), truncated: self.truncated() }
+    }
+
+    fn moment(&self) -> Timestamp {
+        self.detail.moment.unwrap_or(self.at)
+    }
+
+    fn of_execution(&self, event: &mut api_lambda::Event) {
         match self.kind {
             EventType::ExecutionStarted => {
-                let input = EventInput { payload: text, truncated };
-                let execution_timeout = seconds.unwrap_or_default();
-                event.execution_started_details = Some(ExecutionStartedDetails { input, execution_timeout });
+                let execution_timeout = self.detail.seconds.unwrap_or_default();
+                event.execution_started_details =
+                    Some(ExecutionStartedDetails { input: self.input(), execution_timeout });
             }
             EventType::ExecutionSucceeded => {
-                event.execution_succeeded_details = Some(ExecutionSucceededDetails { result: result() });
+                event.execution_succeeded_details = Some(ExecutionSucceededDetails { result: self.result() });
             }
             EventType::ExecutionFailed => {
-                event.execution_failed_details = Some(ExecutionFailedDetails { error: failed });
+                event.execution_failed_details = Some(ExecutionFailedDetails { error: self.error() });
             }
             EventType::ExecutionTimedOut => {
-                event.execution_timed_out_details = Some(ExecutionTimedOutDetails { error: Some(failed) });
+                event.execution_timed_out_details =
+                    Some(ExecutionTimedOutDetails { error: Some(self.error()) });
             }
             EventType::ExecutionStopped => {
-                event.execution_stopped_details = Some(ExecutionStoppedDetails { error: failed });
-            }
-            EventType::ContextStarted => event.context_started_details = Some(ContextStartedDetails {}),
-            EventType::ContextSucceeded => {
-                event.context_succeeded_details = Some(ContextSucceededDetails { result: result() });
-            }
-            EventType::ContextFailed => {
-                event.context_failed_details = Some(ContextFailedDetails { error: failed });
-            }
-            EventType::WaitStarted => {
-                event.wait_started_details = Some(WaitStartedDetails {
-                    duration: seconds.unwrap_or_default(),
-                    scheduled_end_timestamp: moment.unwrap_or(self.at),
-                });
-            }
-            EventType::WaitSucceeded => {
-                event.wait_succeeded_details = Some(WaitSucceededDetails { duration: seconds });
-            }
-            EventType::WaitCancelled => {
-                let error = has_error.then_some(failed);
-                event.wait_cancelled_details = Some(WaitCancelledDetails { error });
-            }
-            EventType::StepStarted => event.step_started_details = Some(StepStartedDetails {}),
-            EventType::StepSucceeded => {
-                event.step_succeeded_details =
-                    Some(StepSucceededDetails { result: result(), retry_details: retries() });
-            }
-            EventType::StepFailed => {
-                event.step_failed_details =
-                    Some(StepFailedDetails { error: failed, retry_details: retries() });
-            }
-            EventType::ChainedInvokeStarted => {
-                event.chained_invoke_started_details = Some(ChainedInvokeStartedDetails {
-                    function_name: id.unwrap_or_default(),
-                    tenant_id: None,
-                    input: Some(EventInput { payload: text, truncated }),
-                    executed_version: version,
-                    durable_execution_arn: arn,
-                });
-            }
-            EventType::ChainedInvokeSucceeded => {
-                event.chained_invoke_succeeded_details =
-                    Some(ChainedInvokeSucceededDetails { result: result() });
-            }
-            EventType::ChainedInvokeFailed => {
-                event.chained_invoke_failed_details = Some(ChainedInvokeFailedDetails { error: failed });
-            }
-            EventType::ChainedInvokeTimedOut => {
-                event.chained_invoke_timed_out_details = Some(ChainedInvokeTimedOutDetails { error: failed });
-            }
-            EventType::ChainedInvokeStopped => {
-                event.chained_invoke_stopped_details = Some(ChainedInvokeStoppedDetails { error: failed });
-            }
-            EventType::CallbackStarted => {
-                event.callback_started_details = Some(CallbackStartedDetails {
-                    callback_id: id.unwrap_or_default(),
-                    heartbeat_timeout: count,
-                    timeout: seconds,
-                });
-            }
-            EventType::CallbackSucceeded => {
-                event.callback_succeeded_details = Some(CallbackSucceededDetails { result: result() });
-            }
-            EventType::CallbackFailed => {
-                event.callback_failed_details = Some(CallbackFailedDetails { error: failed });
-            }
-            EventType::CallbackTimedOut => {
-                event.callback_timed_out_details = Some(CallbackTimedOutDetails { error: failed });
+                event.execution_stopped_details = Some(ExecutionStoppedDetails { error: self.error() });
             }
             EventType::InvocationCompleted => {
                 event.invocation_completed_details = Some(InvocationCompletedDetails {
-                    start_timestamp: moment.unwrap_or(self.at),
+                    start_timestamp: self.moment(),
                     end_timestamp: self.at,
-                    request_id: id.unwrap_or_default(),
-                    error: has_error.then_some(failed),
-                });
-            }
-            EventType::ExecutionPaused => {
-                event.execution_paused_details = Some(ExecutionPausedDetails {
-                    pause_request_timestamp: moment.unwrap_or(self.at),
-                    reason: Some(EventPauseReason { payload: text, truncated }),
-                    execution_timeout_paused: stops_clock,
-                });
-            }
-            EventType::ExecutionResumed => {
-                event.execution_resumed_details = Some(ExecutionResumedDetails {
-                    resume_request_timestamp: moment.unwrap_or(self.at),
-                    reason: Some(EventResumeReason { payload: text, truncated }),
+                    request_id: self.detail.id.clone().unwrap_or_default(),
+                    error: self.detail.error.is_some().then(|| self.error()),
                 });
             }
             _ => {}
         }
-        event
+    }
+
+    fn of_context(&self, event: &mut api_lambda::Event) {
+        match self.kind {
+            EventType::ContextStarted => event.context_started_details = Some(ContextStartedDetails {}),
+            EventType::ContextSucceeded => {
+                event.context_succeeded_details = Some(ContextSucceededDetails { result: self.result() });
+            }
+            EventType::ContextFailed => {
+                event.context_failed_details = Some(ContextFailedDetails { error: self.error() });
+            }
+            _ => {}
+        }
+    }
+
+    fn of_wait(&self, event: &mut api_lambda::Event) {
+        match self.kind {
+            EventType::WaitStarted => {
+                let duration = self.detail.seconds.unwrap_or_default();
+                event.wait_started_details =
+                    Some(WaitStartedDetails { duration, scheduled_end_timestamp: self.moment() });
+            }
+            EventType::WaitSucceeded => {
+                event.wait_succeeded_details = Some(WaitSucceededDetails { duration: self.detail.seconds });
+            }
+            EventType::WaitCancelled => {
+                event.wait_cancelled_details = Some(WaitCancelledDetails { error: None });
+            }
+            _ => {}
+        }
+    }
+
+    fn of_step(&self, event: &mut api_lambda::Event) {
+        let Detail { count, seconds, .. } = self.detail;
+        let retry_details = RetryDetails { current_attempt: count, next_attempt_delay_seconds: seconds };
+        match self.kind {
+            EventType::StepStarted => event.step_started_details = Some(StepStartedDetails {}),
+            EventType::StepSucceeded => {
+                event.step_succeeded_details =
+                    Some(StepSucceededDetails { result: self.result(), retry_details });
+            }
+            EventType::StepFailed => {
+                event.step_failed_details = Some(StepFailedDetails { error: self.error(), retry_details });
+            }
+            _ => {}
+        }
+    }
+
+    fn of_chain(&self, event: &mut api_lambda::Event) {
+        match self.kind {
+            EventType::ChainedInvokeStarted => {
+                event.chained_invoke_started_details = Some(ChainedInvokeStartedDetails {
+                    function_name: self.detail.id.clone().unwrap_or_default(),
+                    tenant_id: None,
+                    input: Some(self.input()),
+                    executed_version: self.detail.version.clone(),
+                    durable_execution_arn: self.detail.arn.clone(),
+                });
+            }
+            EventType::ChainedInvokeSucceeded => {
+                event.chained_invoke_succeeded_details =
+                    Some(ChainedInvokeSucceededDetails { result: self.result() });
+            }
+            EventType::ChainedInvokeFailed => {
+                event.chained_invoke_failed_details =
+                    Some(ChainedInvokeFailedDetails { error: self.error() });
+            }
+            EventType::ChainedInvokeTimedOut => {
+                event.chained_invoke_timed_out_details =
+                    Some(ChainedInvokeTimedOutDetails { error: self.error() });
+            }
+            EventType::ChainedInvokeStopped => {
+                event.chained_invoke_stopped_details =
+                    Some(ChainedInvokeStoppedDetails { error: self.error() });
+            }
+            _ => {}
+        }
+    }
+
+    fn of_callback(&self, event: &mut api_lambda::Event) {
+        match self.kind {
+            EventType::CallbackStarted => {
+                event.callback_started_details = Some(CallbackStartedDetails {
+                    callback_id: self.detail.id.clone().unwrap_or_default(),
+                    heartbeat_timeout: self.detail.count,
+                    timeout: self.detail.seconds,
+                });
+            }
+            EventType::CallbackSucceeded => {
+                event.callback_succeeded_details = Some(CallbackSucceededDetails { result: self.result() });
+            }
+            EventType::CallbackFailed => {
+                event.callback_failed_details = Some(CallbackFailedDetails { error: self.error() });
+            }
+            EventType::CallbackTimedOut => {
+                event.callback_timed_out_details = Some(CallbackTimedOutDetails { error: self.error() });
+            }
+            _ => {}
+        }
+    }
+
+    fn of_pause(&self, event: &mut api_lambda::Event) {
+        let (payload, truncated) = (self.text(), self.truncated());
+        match self.kind {
+            EventType::ExecutionPaused => {
+                event.execution_paused_details = Some(ExecutionPausedDetails {
+                    pause_request_timestamp: self.moment(),
+                    reason: Some(EventPauseReason { payload, truncated }),
+                    execution_timeout_paused: self.detail.stops_clock,
+                });
+            }
+            EventType::ExecutionResumed => {
+                event.execution_resumed_details = Some(ExecutionResumedDetails {
+                    resume_request_timestamp: self.moment(),
+                    reason: Some(EventResumeReason { payload, truncated }),
+                });
+            }
+            _ => {}
+        }
     }
 }

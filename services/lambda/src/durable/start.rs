@@ -53,7 +53,9 @@ impl Lambda {
         if !start.is_async && start.parent.is_none() && durability.timeout > limits::SYNCHRONOUS_SECONDS {
             return Err(errors::too_long_to_wait());
         }
-        let now = cx.clock.now();
+        // Callers see milliseconds, and ask for executions by them.
+        let millis = Timestamp::from_millisecond(cx.clock.now().as_millisecond());
+        let now = millis.map_err(Fault::internal)?;
         let payload = String::from_utf8(start.payload.to_vec())
             .map_err(|error| errors::not_json(&error.to_string()))?;
         let execution = new(cx, now, &start, &durability);
