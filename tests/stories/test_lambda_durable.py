@@ -71,6 +71,20 @@ def handler(event, context):
         return {"doubled": 40}
     return context.invoke(event["function"], event["payload"], name="call")
 """
+LARGE = """
+import time
+
+from aws_durable_execution_sdk_python import durable_execution
+from aws_durable_execution_sdk_python.config import Duration
+
+
+@durable_execution
+def handler(event, context):
+    parts = [context.step(lambda _: "x" * event["size"], name=f"part-{number}") for number in range(event["parts"])]
+    context.step(lambda _: time.sleep(event.get("nap", 0)), name="nap")
+    context.wait(Duration.from_seconds(1))
+    return "".join(parts) if event.get("whole") else sum(len(part) for part in parts)
+"""
 JAVASCRIPT = """
 const { withDurableExecution } = require("@aws/durable-execution-sdk-js");
 
@@ -139,7 +153,7 @@ def create(functions, name, code, layer=None, durable=True, runtime="python3.13"
     return f"{name}:$LATEST"
 
 
-def start(functions, function, event, **options):
+def invoke_later(functions, function, event, **options):
     answer = functions.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(event), **options)
     assert answer["StatusCode"] == 202
     return answer["DurableExecutionArn"]
@@ -172,12 +186,12 @@ def code_of(error):
 def test_an_execution_goes_through_retries_waits_maps_and_a_callback(functions, python_layer):
     function = create(functions, "orders", ORDERS, python_layer)
     event = {"order": "o-1", "fails": 1, "approve": {"timeout": 60}}
-    arn = start(functions, function, event, DurableExecutionName="o-1")
+    arn = invoke_later(functions, function, event, DurableExecutionName="o-1")
     assert arn.startswith("arn:aws:lambda:us-east-1:000000000000:function:orders:$LATEST/durable-execution/o-1/")
     # The same name with the same payload is the same execution; with another it is a mistake.
-    assert start(functions, function, event, DurableExecutionName="o-1") == arn
+    assert invoke_later(functions, function, event, DurableExecutionName="o-1") == arn
     with pytest.raises(functions.exceptions.DurableExecutionAlreadyStartedException):
-        start(functions, function, {"order": "other"}, DurableExecutionName="o-1")
+        invoke_later(functions, function, {"order": "other"}, DurableExecutionName="o-1")
     id = callback_of(functions, arn)
     running = functions.get_durable_execution(DurableExecutionArn=arn)
     assert (running["Status"], running["Version"], json.loads(running["InputPayload"])) == ("RUNNING", "$LATEST", event)
@@ -233,7 +247,7 @@ def test_functions_invoke_functions(functions, python_layer):
     create(functions, "plain", PLAIN, durable=False)
 
     def call(function, payload):
-        arn = start(functions, parent, {"function": function, "payload": payload})
+        arn = invoke_later(functions, parent, {"function": function, "payload": payload})
         execution = ended(functions, arn)
         events = history(functions, arn, IncludeExecutionData=True)
         return execution, [event for event in events if event["EventType"].startswith("ChainedInvoke")]
@@ -257,9 +271,9 @@ def test_functions_invoke_functions(functions, python_layer):
 
 def test_callbacks_fail_and_time_out(functions, python_layer):
     function = create(functions, "approvals", ORDERS, python_layer)
-    refused = start(functions, function, {"order": "a-1", "approve": {}})
-    late = start(functions, function, {"order": "a-2", "approve": {"timeout": 1}})
-    silent = start(functions, function, {"order": "a-3", "approve": {"heartbeat_timeout": 1}})
+    refused = invoke_later(functions, function, {"order": "a-1", "approve": {}})
+    late = invoke_later(functions, function, {"order": "a-2", "approve": {"timeout": 1}})
+    silent = invoke_later(functions, function, {"order": "a-3", "approve": {"heartbeat_timeout": 1}})
     error = {"ErrorType": "Refused", "ErrorMessage": "no budget", "ErrorData": "42"}
     functions.send_durable_execution_callback_failure(CallbackId=callback_of(functions, refused), Error=error)
     assert "no budget" in ended(functions, refused)["Error"]["ErrorMessage"]
@@ -274,7 +288,7 @@ def test_callbacks_fail_and_time_out(functions, python_layer):
 
 def test_executions_are_stopped_listed_and_deleted(functions, python_layer):
     function = create(functions, "stopped", ORDERS, python_layer)
-    arns = [start(functions, function, {"order": name, "wait": 250}, DurableExecutionName=name) for name in ("s-1", "s-2", "s-3")]
+    arns = [invoke_later(functions, function, {"order": name, "wait": 250}, DurableExecutionName=name) for name in ("s-1", "s-2", "s-3")]
     eventually(lambda: all(any(event["EventType"] == "WaitStarted" for event in history(functions, arn)) for arn in arns), 60)
     with pytest.raises(functions.exceptions.ResourceConflictException):
         functions.delete_durable_execution(DurableExecutionArn=arns[0])
@@ -305,7 +319,7 @@ def test_executions_are_stopped_listed_and_deleted(functions, python_layer):
 
 def test_a_paused_execution_waits_for_its_resumption(functions, python_layer):
     function = create(functions, "paused", ORDERS, python_layer)
-    arn = start(functions, function, {"order": "p-1", "approve": {}})
+    arn = invoke_later(functions, function, {"order": "p-1", "approve": {}})
     id = callback_of(functions, arn)
     functions.pause_durable_execution(DurableExecutionArn=arn, Reason="release")
     paused = eventually(lambda: (got := functions.get_durable_execution(DurableExecutionArn=arn))["Status"] == "PAUSED" and got)
@@ -321,12 +335,56 @@ def test_a_paused_execution_waits_for_its_resumption(functions, python_layer):
     assert kinds.index("ExecutionPaused") < kinds.index("CallbackSucceeded") < kinds.index("ExecutionResumed")
 
 
+def test_a_state_of_many_pages_and_a_result_longer_than_an_answer(functions, python_layer):
+    function = create(functions, "large", LARGE, python_layer)
+    answer = functions.invoke(FunctionName=function, Payload=json.dumps({"parts": 9, "size": 1_000_000}))
+    assert json.load(answer["Payload"]) == 9_000_000
+    # What nobody waits for may be a megabyte long.
+    arn = invoke_later(functions, function, {"parts": 2, "size": 600_000, "whole": True})
+    execution = ended(functions, arn)
+    assert execution["Status"] == "FAILED" and "Execution output payload size" in execution["Error"]["ErrorMessage"]
+    # A step may be so, too, and no longer.
+    arn = invoke_later(functions, function, {"parts": 1, "size": 1_100_000})
+    assert "STEP payload size" in ended(functions, arn)["Error"]["ErrorMessage"]
+
+
+def test_a_queue_starts_executions_and_a_failed_one_is_a_dead_letter(server, functions, python_layer):
+    sqs = server.client("sqs")
+    create(functions, "queued", CALLS, python_layer)
+    create(functions, "queued-plain", PLAIN, durable=False)
+    version = functions.publish_version(FunctionName="queued")["Version"]
+    urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("queued", "queued-dead")]
+    arns = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"] for url in urls]
+    mapping = functions.create_event_source_mapping(FunctionName=f"queued:{version}", EventSourceArn=arns[0])["UUID"]
+    sqs.send_message(QueueUrl=urls[0], MessageBody="not an order")
+
+    def executions():
+        return functions.list_durable_executions_by_function(FunctionName="queued", Qualifier=version, Statuses=["FAILED"])["DurableExecutions"]
+
+    # The function finds none of its parameters in the records, and fails.
+    (failed, *_) = eventually(executions, 60)
+    assert failed["FunctionArn"].endswith(f":function:queued:{version}")
+    records = json.loads(functions.get_durable_execution(DurableExecutionArn=failed["DurableExecutionArn"])["InputPayload"])["Records"]
+    assert records[0]["body"] == "not an order"
+    functions.delete_event_source_mapping(UUID=mapping)
+
+    functions.update_function_configuration(FunctionName="queued", DeadLetterConfig={"TargetArn": arns[1]})
+    event = {"function": "queued-plain", "payload": {"n": -1}}
+    invoke_later(functions, "queued:$LATEST", event)
+    (dead,) = eventually(lambda: sqs.receive_message(QueueUrl=urls[1], WaitTimeSeconds=5, MessageAttributeNames=["All"]).get("Messages"), 60)
+    assert json.loads(dead["Body"]) == event and "negative" in dead["MessageAttributes"]["ErrorMessage"]["StringValue"]
+
+
 def test_an_execution_outlives_the_server(start, python_layer, tmp_path):
     emulator = start("--data-dir", str(tmp_path / "data"))
     functions = emulator.client("lambda")
     function = create(functions, "lasting", ORDERS, python_layer)
+    create(functions, "napping", LARGE, python_layer)
     event = {"order": "l-1", "wait": 4, "approve": {"timeout": 100}}
-    arn = globals()["start"](functions, function, event)
+    arn = invoke_later(functions, function, event)
+    # This one's invocation ends with the server; its step is begun again.
+    torn = invoke_later(functions, "napping:$LATEST", {"parts": 1, "size": 3, "nap": 3})
+    eventually(lambda: any(event.get("Name") == "nap" for event in history(functions, torn)), 60)
     eventually(lambda: any(event["EventType"] == "WaitStarted" for event in history(functions, arn)), 60)
     emulator.stop(signal.SIGKILL)
     emulator = start("--data-dir", str(tmp_path / "data"))
@@ -334,6 +392,9 @@ def test_an_execution_outlives_the_server(start, python_layer, tmp_path):
     functions.send_durable_execution_callback_success(CallbackId=callback_of(functions, arn), Result=b"after")
     execution = ended(functions, arn)
     assert execution["Status"] == "SUCCEEDED" and json.loads(execution["Result"])["approval"] == "after"
+    assert ended(functions, torn)["Result"] == "3"
+    naps = [event["EventType"] for event in history(functions, torn) if event.get("Name") == "nap"]
+    assert naps == ["StepStarted", "StepSucceeded"]
 
 
 def test_an_execution_in_javascript(server, functions):
@@ -344,7 +405,7 @@ def test_an_execution_in_javascript(server, functions):
     layer = packed(modules, "nodejs/node_modules/", wanted)
     create(functions, "js-plain", PLAIN, durable=False)
     function = create(functions, "js", JAVASCRIPT, layer, runtime="nodejs22.x", file="app.js")
-    arn = start(functions, function, {"n": 1, "function": "js-plain"})
+    arn = invoke_later(functions, function, {"n": 1, "function": "js-plain"})
     functions.send_durable_execution_callback_success(CallbackId=callback_of(functions, arn), Result=b'"yes"')
     execution = ended(functions, arn)
     assert execution["Status"] == "SUCCEEDED", execution

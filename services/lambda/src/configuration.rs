@@ -46,7 +46,7 @@ pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError>
         layers: Vec::new(),
         traced: traced(input.tracing_config.as_ref()),
         snap_start: snapped(input.snap_start.as_ref()),
-        durable: input.durable_config.as_ref().map(|config| durability(config, Durability::default())),
+        durable: input.durable_config.as_ref().map(durable).transpose()?,
     })
 }
 
@@ -93,7 +93,10 @@ pub fn update(
     if let Some(config) = &input.durable_config {
         // A function is made durable when it is created or never.
         let before = configuration.durable.take().ok_or_else(errors::not_durable)?;
-        configuration.durable = Some(durability(config, before));
+        configuration.durable = Some(Durability {
+            timeout: config.execution_timeout.unwrap_or(before.timeout),
+            retention: config.retention_period_in_days.unwrap_or(before.retention),
+        });
     }
     Ok(())
 }
@@ -145,11 +148,11 @@ fn has_key(config: Option<&DurableConfig>) -> bool {
     config.and_then(|config| config.kms_key_arn.as_ref()).is_some_and(|key| !key.is_empty())
 }
 
-fn durability(config: &DurableConfig, before: Durability) -> Durability {
-    Durability {
-        timeout: config.execution_timeout.unwrap_or(before.timeout),
-        retention: config.retention_period_in_days.unwrap_or(before.retention),
-    }
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/durable-configuration.html>
+fn durable(config: &DurableConfig) -> Result<Durability, LambdaError> {
+    let timeout = config.execution_timeout.ok_or_else(errors::no_execution_timeout)?;
+    let retention = config.retention_period_in_days.unwrap_or(limits::EXECUTION_RETENTION);
+    Ok(Durability { timeout, retention })
 }
 
 fn environment(environment: Option<&Environment>) -> Result<Option<Map<String, String>>, LambdaError> {

@@ -270,6 +270,11 @@ pub fn execution_exists(name: &str) -> LambdaError {
     ))
 }
 
+/// A durable function whose executions have no end.
+pub fn no_execution_timeout() -> LambdaError {
+    invalid("ExecutionTimeout is required in DurableConfig.")
+}
+
 /// A function that was not created as a durable one.
 pub fn not_durable() -> LambdaError {
     invalid("You cannot add a durable configuration to a function that was created without one.")

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use store::{BlobId, ReadTx, Table, WriteTx};
 
 use crate::alias::ALIASES;
+use crate::errors;
 use crate::names::{FunctionName, Qualifier, function_arn};
 use crate::policy::Statement;
-use crate::{errors, limits};
 
 /// What the code that is worked on is called.
 pub const LATEST: &str = "$LATEST";
@@ -109,12 +109,6 @@ pub struct Durability {
     pub timeout: i32,
     /// Days it is kept after its end.
     pub retention: i32,
-}
-
-impl Default for Durability {
-    fn default() -> Self {
-        Self { timeout: limits::EXECUTION_TIMEOUT, retention: limits::EXECUTION_RETENTION }
-    }
 }
 
 /// A layer of a function. It outlives the layer's deletion.

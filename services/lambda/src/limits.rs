@@ -93,9 +93,6 @@ pub const REQUEST: usize = 70_167_211;
 /// Environments that are started before they are needed: more would take the machine's memory for nothing.
 pub const WARMED: i32 = 10;
 
-/// Seconds an execution of a durable function may take where nothing is said: AWS does not document what it takes then.
-pub const EXECUTION_TIMEOUT: i32 = 86_400;
-
 /// Days an execution is kept after its end where nothing is said.
 ///
 /// Source: <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda.DurableConfig.html>

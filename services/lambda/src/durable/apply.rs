@@ -37,7 +37,6 @@ impl Execution {
             return Err(errors::refused(format!("A durable execution has at most {most} operations.")));
         }
         let mut operation = current.unwrap_or_else(|| new(now, update));
-        let before = operation.place.map_or(0, |_| operation.len());
         match (&update.r#type, &update.action) {
             (OperationType::Wait, OperationAction::Start) => {
                 self.start_wait(tx, now, &mut operation, update)?
@@ -59,7 +58,9 @@ impl Execution {
             }
             _ => self.finish(tx, now, &mut operation, update)?,
         }
-        self.bytes = (self.bytes + operation.len()).saturating_sub(before);
+        // What has been written counts, also where something else has taken its place.
+        self.bytes += update.payload.as_ref().map_or(0, String::len);
+        self.bytes += update.error.clone().map_or(0, |error| Problem::from(error).len());
         if self.bytes > limits::EXECUTION_BYTES {
             let most = limits::EXECUTION_BYTES;
             return Err(errors::refused(format!("A durable execution keeps at most {most} bytes.")));

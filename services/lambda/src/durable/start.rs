@@ -46,10 +46,12 @@ impl Lambda {
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-idempotency.html>
     pub(crate) async fn start(&self, cx: &Context, start: Start<'_>) -> Result<Execution, LambdaError> {
         let name = start.name;
-        let durability = start.function.configuration.durable.clone().unwrap_or_default();
         if name.qualifier.is_none() {
             return Err(errors::unqualified());
         }
+        let Some(durability) = &start.function.configuration.durable else {
+            return Err(errors::not_durable());
+        };
         if !start.is_async && start.parent.is_none() && durability.timeout > limits::SYNCHRONOUS_SECONDS {
             return Err(errors::too_long_to_wait());
         }
@@ -58,7 +60,7 @@ impl Lambda {
         let now = millis.map_err(Fault::internal)?;
         let payload = String::from_utf8(start.payload.to_vec())
             .map_err(|error| errors::not_json(&error.to_string()))?;
-        let execution = new(cx, now, &start, &durability);
+        let execution = new(cx, now, &start, durability);
         self.store.write(&name.scope, |tx| begin(tx, now, execution.clone(), &start, &payload)).await
     }
 

@@ -57,10 +57,9 @@ use crate::Lambda;
 
 /// Every operation that is answered.
 pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
-    service
+    durable(service)
         .on::<AddLayerVersionPermission>()
         .on::<AddPermission>()
-        .on::<CheckpointDurableExecution>()
         .on::<CreateAlias>()
         .on::<CreateCodeSigningConfig>()
         .on::<CreateEventSourceMapping>()
@@ -68,7 +67,6 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<CreateFunctionUrlConfig>()
         .on::<DeleteAlias>()
         .on::<DeleteCodeSigningConfig>()
-        .on::<DeleteDurableExecution>()
         .on::<DeleteEventSourceMapping>()
         .on::<DeleteFunction>()
         .on::<DeleteFunctionCodeSigningConfig>()
@@ -80,9 +78,6 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<GetAccountSettings>()
         .on::<GetAlias>()
         .on::<GetCodeSigningConfig>()
-        .on::<GetDurableExecution>()
-        .on::<GetDurableExecutionHistory>()
-        .on::<GetDurableExecutionState>()
         .on::<GetEventSourceMapping>()
         .on::<GetFunction>()
         .on::<GetFunctionCodeSigningConfig>()
@@ -101,7 +96,6 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<InvokeWithResponseStream>()
         .on::<ListAliases>()
         .on::<ListCodeSigningConfigs>()
-        .on::<ListDurableExecutionsByFunction>()
         .on::<ListEventSourceMappings>()
         .on::<ListFunctionEventInvokeConfigs>()
         .on::<ListFunctionUrlConfigs>()
@@ -112,7 +106,6 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<ListProvisionedConcurrencyConfigs>()
         .on::<ListTags>()
         .on::<ListVersionsByFunction>()
-        .on::<PauseDurableExecution>()
         .on::<PublishLayerVersion>()
         .on::<PublishVersion>()
         .on::<PutFunctionCodeSigningConfig>()
@@ -123,11 +116,6 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<PutRuntimeManagementConfig>()
         .on::<RemoveLayerVersionPermission>()
         .on::<RemovePermission>()
-        .on::<ResumeDurableExecution>()
-        .on::<SendDurableExecutionCallbackFailure>()
-        .on::<SendDurableExecutionCallbackHeartbeat>()
-        .on::<SendDurableExecutionCallbackSuccess>()
-        .on::<StopDurableExecution>()
         .on::<TagResource>()
         .on::<UntagResource>()
         .on::<UpdateAlias>()
@@ -137,4 +125,21 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<UpdateFunctionConfiguration>()
         .on::<UpdateFunctionEventInvokeConfig>()
         .on::<UpdateFunctionUrlConfig>()
+}
+
+/// Those of durable functions.
+fn durable(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
+    service
+        .on::<CheckpointDurableExecution>()
+        .on::<DeleteDurableExecution>()
+        .on::<GetDurableExecution>()
+        .on::<GetDurableExecutionHistory>()
+        .on::<GetDurableExecutionState>()
+        .on::<ListDurableExecutionsByFunction>()
+        .on::<PauseDurableExecution>()
+        .on::<ResumeDurableExecution>()
+        .on::<SendDurableExecutionCallbackFailure>()
+        .on::<SendDurableExecutionCallbackHeartbeat>()
+        .on::<SendDurableExecutionCallbackSuccess>()
+        .on::<StopDurableExecution>()
 }
