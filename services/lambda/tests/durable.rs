@@ -29,6 +29,8 @@ def handler(event, context):
     known = {operation["Id"]: operation for operation in state[1:]}
     updates = [update for update in asked["updates"] if update["Id"] not in known]
     if updates:
+        if asked.get("fill"):
+            updates[0]["Payload"] = "x" * asked["fill"]
         arn = urllib.parse.quote(event["DurableExecutionArn"], safe="")
         body = json.dumps({"CheckpointToken": event["CheckpointToken"], "Updates": updates}).encode()
         url = f"{asked['endpoint']}/2025-12-01/durable-executions/{arn}/checkpoint"
@@ -244,6 +246,21 @@ async fn a_function_that_fails_is_invoked_five_times() {
     let error = rig.get(&arn).await.unwrap().error.unwrap();
     assert_eq!(error.error_type.as_deref(), Some("ValueError"));
     assert_eq!(error.error_message.as_deref(), Some("no"));
+}
+
+#[tokio::test]
+async fn a_payload_has_a_megabyte() {
+    let rig = Rig::start(1000).await;
+    let succeed = r#"[{"Id": "s", "Type": "STEP", "Action": "SUCCEED"}]"#;
+    let address = rig.emulator.address;
+    let ask =
+        |fill: usize| format!(r#"{{"endpoint": "http://{address}", "updates": {succeed}, "fill": {fill}}}"#);
+    let arn = rig.begin_with(&ask(1_048_577)).await;
+    rig.until(&arn, EventType::ExecutionFailed, 1).await;
+    let message = rig.get(&arn).await.unwrap().error.unwrap().error_message.unwrap();
+    assert!(message.contains("STEP payload size must be less than or equal to 1048576 bytes."), "{message}");
+    let arn = rig.begin_with(&ask(1_048_576)).await;
+    rig.until(&arn, EventType::ExecutionSucceeded, 1).await;
 }
 
 #[tokio::test]
