@@ -11,7 +11,7 @@ import zipfile
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import ROOT, eventually
+from conftest import CREDENTIALS, ROOT, eventually
 
 ROLE = "arn:aws:iam::000000000000:role/r"
 PACKAGES = [
@@ -84,6 +84,34 @@ def handler(event, context):
     context.step(lambda _: time.sleep(event.get("nap", 0)), name="nap")
     context.wait(Duration.from_seconds(1))
     return "".join(parts) if event.get("whole") else sum(len(part) for part in parts)
+"""
+OTHER = """
+from aws_durable_execution_sdk_python import durable_execution
+from aws_durable_execution_sdk_python.config import Duration, StepConfig, StepSemantics
+from aws_durable_execution_sdk_python.retries import RetryPresets
+from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitForConditionDecision
+
+
+def part(number):
+    def run(step):
+        print("RAN", number)
+        return "x" * 100_000
+    return run
+
+
+def strategy(state, attempts):
+    return WaitForConditionDecision.stop_polling() if state >= 3 else WaitForConditionDecision.continue_waiting(Duration.from_seconds(1))
+
+
+@durable_execution
+def handler(event, context):
+    polled = context.wait_for_condition(lambda state, check: state + 1, WaitForConditionConfig(wait_strategy=strategy, initial_state=0), name="poll")
+    once = StepConfig(step_semantics=StepSemantics.AT_MOST_ONCE_PER_RETRY, retry_strategy=RetryPresets.none())
+    # Too long to be kept as a result: the context is entered again when the function is, and its steps are not run again.
+    parts = context.run_in_child_context(lambda child: [child.step(part(number), name=f"part-{number}", config=once) for number in range(4)], name="parts")
+    waits = [lambda branch, seconds=seconds: branch.wait(Duration.from_seconds(seconds)) for seconds in (1, 2)]
+    context.parallel(waits, name="waits")
+    return {"polled": polled, "length": sum(len(part) for part in parts)}
 """
 JAVASCRIPT = """
 const { withDurableExecution } = require("@aws/durable-execution-sdk-js");
@@ -333,6 +361,34 @@ def test_a_paused_execution_waits_for_its_resumption(functions, python_layer):
     assert json.loads(ended(functions, arn)["Result"])["approval"] == "late"
     kinds = [event["EventType"] for event in history(functions, arn)]
     assert kinds.index("ExecutionPaused") < kinds.index("CallbackSucceeded") < kinds.index("ExecutionResumed")
+
+
+def test_conditions_are_polled_and_large_contexts_entered_again(server, functions, python_layer):
+    function = create(functions, "other", OTHER, python_layer)
+    arn = invoke_later(functions, function, {})
+    execution = ended(functions, arn)
+    assert json.loads(execution["Result"]) == {"polled": 3, "length": 400_000}
+    events = history(functions, arn, MaxItems=1000)
+    polls = [event["StepSucceededDetails"]["RetryDetails"] for event in events if event["EventType"] == "StepSucceeded" and event["Name"] == "poll"]
+    assert [poll["CurrentAttempt"] for poll in polls] == [1, 2, 3]
+    assert [poll.get("NextAttemptDelaySeconds") for poll in polls] == [1, 1, None]
+    ran = server.client("logs").filter_log_events(logGroupName="/aws/lambda/other", filterPattern="RAN")["events"]
+    assert sorted(event["message"].strip()[-1] for event in ran) == ["0", "1", "2", "3"]
+
+
+def test_awss_cloud_runner_reads_histories(server, functions, python_layer, monkeypatch):
+    from aws_durable_execution_sdk_python_testing.runner import DurableFunctionCloudTestRunner
+
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    function = create(functions, "read", ORDERS, python_layer)
+    runner = DurableFunctionCloudTestRunner(function_name=function, region="us-east-1", lambda_endpoint=server.endpoint, poll_interval=0.1)
+    result = runner.run(input={"order": "r-1", "fails": 1}, timeout=60)
+    assert result.status.value == "SUCCEEDED" and json.loads(result.result)["both"] == ["a", "b"]
+    assert (result.get_step("reserve").attempt, result.get_wait("cool-off").status.value) == (2, "SUCCEEDED")
+    arn = runner.run_async(input={"order": "r-2", "approve": {"timeout": 60}})
+    runner.send_callback_success(runner.wait_for_callback(arn, name="approval"), b"ok")
+    assert json.loads(runner.wait_for_result(arn).result)["approval"] == "ok"
 
 
 def test_a_state_of_many_pages_and_a_result_longer_than_an_answer(functions, python_layer):
