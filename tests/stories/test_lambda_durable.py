@@ -431,6 +431,26 @@ def test_a_queue_starts_executions_and_a_failed_one_is_a_dead_letter(server, fun
     assert json.loads(dead["Body"]) == event and "negative" in dead["MessageAttributes"]["ErrorMessage"]["StringValue"]
 
 
+def test_a_pause_ends_an_invocation_at_its_next_checkpoint(functions, python_layer):
+    function = create(functions, "pausing", LARGE, python_layer)
+    halted, resumed = (invoke_later(functions, function, {"parts": 1, "size": 5, "nap": 3}) for _ in range(2))
+    for arn in halted, resumed:
+        eventually(lambda arn=arn: any(event.get("Name") == "nap" for event in history(functions, arn)), 60)
+        functions.pause_durable_execution(DurableExecutionArn=arn, ExecutionTimeoutPaused=False)
+        assert functions.get_durable_execution(DurableExecutionArn=arn)["Status"] == "PAUSING"
+    functions.resume_durable_execution(DurableExecutionArn=resumed)
+    assert ended(functions, resumed)["Result"] == "5"
+    assert not [event for event in history(functions, resumed) if event["EventType"] in ("ExecutionPaused", "ExecutionResumed")]
+    eventually(lambda: functions.get_durable_execution(DurableExecutionArn=halted)["Status"] == "PAUSED", 60)
+    # What the step has done was taken, and is not done again.
+    functions.resume_durable_execution(DurableExecutionArn=halted, Reason="go on")
+    assert ended(functions, halted)["Result"] == "5"
+    events = history(functions, halted, IncludeExecutionData=True)
+    assert [event["EventType"] for event in events if event.get("Name") == "nap"] == ["StepStarted", "StepSucceeded"]
+    (again,) = [event["ExecutionResumedDetails"] for event in events if event["EventType"] == "ExecutionResumed"]
+    assert again["Reason"]["Payload"] == "go on"
+
+
 def test_an_execution_outlives_the_server(start, python_layer, tmp_path):
     emulator = start("--data-dir", str(tmp_path / "data"))
     functions = emulator.client("lambda")

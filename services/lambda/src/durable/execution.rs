@@ -10,8 +10,8 @@ use store::{ReadTx, WriteTx};
 
 use super::operation::Operation;
 use super::{EXECUTIONS, OPERATIONS, PLACES, Reference, invocation};
-use crate::errors;
 use crate::names::function_arn;
+use crate::{errors, limits};
 
 /// An execution. What may be long stands in other rows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -132,6 +132,19 @@ impl Problem {
     /// With a kind and a message.
     pub fn new(kind: &str, message: impl Into<String>) -> Self {
         Self { kind: Some(kind.to_owned()), message: Some(message.into()), ..Self::default() }
+    }
+
+    /// What a caller says, unless it is too long.
+    ///
+    /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_StopDurableExecution.html>
+    pub fn given(error: Option<ErrorObject>) -> Result<Option<Self>, LambdaError> {
+        let most = limits::OPERATION_PAYLOAD;
+        match error.map(Self::from) {
+            Some(problem) if problem.len() > most => {
+                Err(errors::refused(format!("Error object size must be less than {most} bytes.")))
+            }
+            problem => Ok(problem),
+        }
     }
 
     /// Its bytes.

@@ -91,12 +91,7 @@ fn same(current: Option<&Operation>, update: &OperationUpdate) -> Result<(), Lam
 }
 
 fn sizes(execution: &Execution, update: &OperationUpdate) -> Result<(), LambdaError> {
-    if let Some(error) = &update.error
-        && Problem::from(error.clone()).len() > limits::OPERATION_PAYLOAD
-    {
-        let most = limits::OPERATION_PAYLOAD;
-        return Err(refused(format!("Error object size must be less than {most} bytes.")));
-    }
+    Problem::given(update.error.clone())?;
     let Some(payload) = &update.payload else { return Ok(()) };
     let is_end = update.r#type == OperationType::Execution;
     let most = if is_end { execution.longest_result() } else { limits::OPERATION_PAYLOAD };

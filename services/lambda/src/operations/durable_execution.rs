@@ -44,7 +44,7 @@ impl Handler<StopDurableExecution> for Lambda {
         input: StopDurableExecutionInput,
     ) -> Result<StopDurableExecutionOutput, LambdaError> {
         let named = named(cx, &input.durable_execution_arn)?;
-        let error = input.error.map(Problem::from);
+        let error = Problem::given(input.error)?;
         let error = error.unwrap_or_else(|| Problem {
             message: Some("Execution stopped by user request".to_owned()),
             ..Problem::default()

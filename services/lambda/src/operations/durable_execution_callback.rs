@@ -9,9 +9,9 @@ use api_lambda::{
 };
 use kernel::{Context, Handler};
 
+use crate::Lambda;
 use crate::durable::callback;
 use crate::durable::execution::{Outcome, Problem};
-use crate::{Lambda, errors, limits};
 
 impl Handler<SendDurableExecutionCallbackSuccess> for Lambda {
     async fn handle(
@@ -32,11 +32,7 @@ impl Handler<SendDurableExecutionCallbackFailure> for Lambda {
         cx: &Context,
         input: SendDurableExecutionCallbackFailureInput,
     ) -> Result<SendDurableExecutionCallbackFailureOutput, LambdaError> {
-        let error = input.error.map(Problem::from).unwrap_or_default();
-        if error.len() > limits::OPERATION_PAYLOAD {
-            let most = limits::OPERATION_PAYLOAD;
-            return Err(errors::refused(format!("Error object size must be less than {most} bytes.")));
-        }
+        let error = Problem::given(input.error)?.unwrap_or_default();
         let outcome = Outcome { result: None, error: Some(error) };
         self.call_back(cx, &input.callback_id, OperationStatus::Failed, outcome).await?;
         Ok(SendDurableExecutionCallbackFailureOutput {})
