@@ -9,8 +9,9 @@ use store::WriteTx;
 
 use super::chain;
 use super::event::Detail;
-use super::execution::{Execution, Outcome, Problem};
+use super::execution::Execution;
 use super::operation::{Callback, Operation};
+use super::outcome::{Outcome, Problem};
 use super::{DUE, timer, token};
 use crate::errors;
 use crate::limits;

@@ -5,8 +5,9 @@ use kernel::{Context, Fault};
 use store::WriteTx;
 
 use super::apply::later;
-use super::execution::{Execution, Outcome};
+use super::execution::Execution;
 use super::operation::Operation;
+use super::outcome::Outcome;
 use super::{Reference, token};
 use crate::{Lambda, errors};
 

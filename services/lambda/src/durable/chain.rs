@@ -9,10 +9,11 @@ use kernel::{Bytes, Context, Fault, Timestamp};
 use store::WriteTx;
 
 use super::Reference;
+use super::answer::{of_fault, of_payload};
 use super::event::Detail;
-use super::execution::{Execution, Outcome, Problem};
-use super::invocation::{of_fault, of_payload};
+use super::execution::Execution;
 use super::operation::{Chain, Operation};
+use super::outcome::{Outcome, Problem};
 use super::start::Start;
 use crate::alias;
 use crate::function::Function;

@@ -5,8 +5,9 @@ use kernel::{Fault, Timestamp};
 use store::{Table, WriteTx};
 
 use super::event::Detail;
-use super::execution::{Execution, Outcome, Problem};
+use super::execution::Execution;
 use super::operation::Operation;
+use super::outcome::{Outcome, Problem};
 use super::{DUE, EVENTS, EXECUTIONS, NAMES, OPERATIONS, OUTCOMES, PLACES, letter, timer};
 
 impl Execution {

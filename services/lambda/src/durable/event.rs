@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 use store::WriteTx;
 
 use super::EVENTS;
-use super::execution::{Execution, Problem};
+use super::execution::Execution;
 use super::operation::Operation;
+use super::outcome::Problem;
 
 /// Something that happened to an execution.
 #[derive(Clone, Debug, Serialize, Deserialize)]

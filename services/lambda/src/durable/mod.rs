@@ -8,6 +8,7 @@
 //! Sources: <https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html>, and for the protocol between function
 //! and service AWS's SDKs for durable executions, which are the only ones to speak it.
 
+mod answer;
 pub mod apply;
 pub mod callback;
 mod chain;
@@ -18,6 +19,7 @@ pub mod execution;
 mod invocation;
 mod letter;
 pub mod operation;
+pub mod outcome;
 pub mod pause;
 pub mod start;
 mod timer;
@@ -40,7 +42,7 @@ pub static EXECUTIONS: Table<(String, String), execution::Execution> =
 /// The ids of executions by function and name.
 pub static NAMES: Table<(String, String), String> = Table::regional("lambda.durable.names");
 /// How executions have ended, by id: results may be long, and lists do not show them.
-pub static OUTCOMES: Table<String, execution::Outcome> = Table::regional("lambda.durable.outcomes");
+pub static OUTCOMES: Table<String, outcome::Outcome> = Table::regional("lambda.durable.outcomes");
 /// Operations by execution, in the order in which they were started.
 pub static OPERATIONS: Table<(String, u64), operation::Operation> =
     Table::regional("lambda.durable.operations");

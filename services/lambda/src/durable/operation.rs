@@ -8,7 +8,7 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::execution::Problem;
+use super::outcome::Problem;
 
 /// An operation.
 #[derive(Clone, Debug, Serialize, Deserialize)]

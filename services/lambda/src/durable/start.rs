@@ -8,8 +8,9 @@ use store::WriteTx;
 
 use super::apply::later;
 use super::event::Detail;
-use super::execution::{Execution, Outcome, Problem};
+use super::execution::Execution;
 use super::operation::Operation;
+use super::outcome::{Outcome, Problem};
 use super::{EXECUTIONS, NAMES, OUTCOMES, Reference, timer};
 use crate::function::{Durability, Function};
 use crate::names::FunctionName;

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use store::WriteTx;
 
 use super::Reference;
-use super::execution::{Execution, Outcome, Problem};
+use super::execution::Execution;
+use super::outcome::{Outcome, Problem};
 use crate::Lambda;
 
 /// The kind of our events in the outbox.
@@ -62,16 +63,16 @@ impl Timers {
         let timer: Timer = store::decode_event(payload)?;
         let now = cx.clock.now();
         // Most are looked at when they are new, long before their moment: that takes no transaction.
-        let moment = self.0.store.read(&cx.scope, |tx| match Execution::of(tx, &timer.of)? {
+        let due = self.0.store.read(&cx.scope, |tx| match Execution::of(tx, &timer.of)? {
             Some(execution) => moment(tx, &timer, &execution),
             None => Ok(None),
         })?;
-        if moment.is_none_or(|moment| moment > now) {
-            return Ok(moment);
+        if due.is_none_or(|due| due > now) {
+            return Ok(due);
         }
         let again = self.0.store.write(&cx.scope, |tx| {
             let Some(mut execution) = Execution::of(tx, &timer.of)? else { return Ok(None) };
-            match moment_in(tx, &timer, &execution)? {
+            match moment(tx, &timer, &execution)? {
                 Some(moment) if moment <= now => {}
                 moment => return Ok(moment),
             }
@@ -82,10 +83,6 @@ impl Timers {
         self.0.durable.tell(&timer.of.id);
         Ok(again)
     }
-}
-
-fn moment_in(tx: &WriteTx<'_>, timer: &Timer, execution: &Execution) -> Result<Option<Timestamp>, Fault> {
-    moment(tx, timer, execution)
 }
 
 /// When there is something to do.

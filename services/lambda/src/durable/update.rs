@@ -9,8 +9,9 @@ use api_lambda::{LambdaError, OperationAction, OperationStatus, OperationType, O
 use kernel::Scope;
 use store::ReadTx;
 
-use super::execution::{Execution, Problem};
+use super::execution::Execution;
 use super::operation::Operation;
+use super::outcome::Problem;
 use crate::errors::refused;
 use crate::limits;
 

@@ -8,7 +8,8 @@ use api_lambda::{
 use kernel::{Context, Handler};
 
 use crate::durable::OUTCOMES;
-use crate::durable::execution::{Named, Outcome, Problem};
+use crate::durable::execution::Named;
+use crate::durable::outcome::{Outcome, Problem};
 use crate::{Lambda, errors};
 
 /// What an ARN names, if it is one of an execution.

@@ -11,7 +11,7 @@ use kernel::{Context, Handler};
 
 use crate::Lambda;
 use crate::durable::callback;
-use crate::durable::execution::{Outcome, Problem};
+use crate::durable::outcome::{Outcome, Problem};
 
 impl Handler<SendDurableExecutionCallbackSuccess> for Lambda {
     async fn handle(
