@@ -1,12 +1,13 @@
 //! Configurations as callers set them: checked, with AWS's defaults.
 
 use api_lambda::{
-    Architecture, CreateFunctionInput, DeadLetterConfig, Environment, LambdaError, LogFormat, LoggingConfig,
-    SnapStart, SnapStartApplyOn, TracingConfig, TracingMode, UpdateFunctionConfigurationInput, VpcConfig,
+    Architecture, CreateFunctionInput, DeadLetterConfig, DurableConfig, Environment, LambdaError, LogFormat,
+    LoggingConfig, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode, UpdateFunctionConfigurationInput,
+    VpcConfig,
 };
 use kernel::Map;
 
-use crate::function::Configuration;
+use crate::function::{Configuration, Durability};
 use crate::names::FunctionName;
 use crate::{errors, image, limits};
 
@@ -18,7 +19,8 @@ pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError>
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
         ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
         ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
-        ("tenancy, capacity providers, durable functions and accelerators", other_new(input)),
+        ("tenancy, capacity providers and accelerators", other_new(input)),
+        ("KMS keys of durable functions", has_key(input.durable_config.as_ref())),
     ])?;
     let architecture = input.architectures.as_ref().and_then(|list| list.first().cloned());
     Ok(Configuration {
@@ -38,6 +40,7 @@ pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError>
         traced: traced(input.tracing_config.as_ref()),
         snap_start: snapped(input.snap_start.as_ref()),
         image: image::overrides(input.image_config.as_ref()),
+        durable: input.durable_config.as_ref().map(durable).transpose()?,
     })
 }
 
@@ -50,7 +53,8 @@ pub fn update(
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
         ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
         ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
-        ("capacity providers, durable functions and accelerators", other_update(input)),
+        ("capacity providers and accelerators", other_update(input)),
+        ("KMS keys of durable functions", has_key(input.durable_config.as_ref())),
     ])?;
     let set =
         |place: &mut String, value: &Option<String>| value.iter().for_each(|value| place.clone_from(value));
@@ -81,6 +85,14 @@ pub fn update(
     }
     if input.image_config.is_some() {
         configuration.image = image::overrides(input.image_config.as_ref());
+    }
+    if let Some(config) = &input.durable_config {
+        // A function is made durable when it is created or never.
+        let before = configuration.durable.take().ok_or_else(errors::not_durable)?;
+        configuration.durable = Some(Durability {
+            timeout: config.execution_timeout.unwrap_or(before.timeout),
+            retention: config.retention_period_in_days.unwrap_or(before.retention),
+        });
     }
     Ok(())
 }
@@ -121,14 +133,22 @@ fn traced(config: Option<&TracingConfig>) -> bool {
 fn other_new(input: &CreateFunctionInput) -> bool {
     input.tenancy_config.is_some()
         || input.capacity_provider_config.is_some()
-        || input.durable_config.is_some()
         || input.accelerator_config.is_some()
 }
 
 fn other_update(input: &UpdateFunctionConfigurationInput) -> bool {
-    input.capacity_provider_config.is_some()
-        || input.durable_config.is_some()
-        || input.accelerator_config.is_some()
+    input.capacity_provider_config.is_some() || input.accelerator_config.is_some()
+}
+
+fn has_key(config: Option<&DurableConfig>) -> bool {
+    config.and_then(|config| config.kms_key_arn.as_ref()).is_some_and(|key| !key.is_empty())
+}
+
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/durable-configuration.html>
+fn durable(config: &DurableConfig) -> Result<Durability, LambdaError> {
+    let timeout = config.execution_timeout.ok_or_else(errors::no_execution_timeout)?;
+    let retention = config.retention_period_in_days.unwrap_or(limits::EXECUTION_RETENTION);
+    Ok(Durability { timeout, retention })
 }
 
 fn environment(environment: Option<&Environment>) -> Result<Option<Map<String, String>>, LambdaError> {

@@ -1,10 +1,10 @@
 //! Functions as callers see them.
 
 use api_lambda::{
-    DeadLetterConfig, EnvironmentResponse, EphemeralStorage, FunctionConfiguration, LastUpdateStatus,
-    LastUpdateStatusReasonCode, Layer, LogFormat, LoggingConfig, PackageType, RuntimeVersionConfig,
-    SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse, State, StateReasonCode,
-    TracingConfigResponse, TracingMode,
+    DeadLetterConfig, DurableConfig, EnvironmentResponse, EphemeralStorage, FunctionConfiguration,
+    LastUpdateStatus, LastUpdateStatusReasonCode, Layer, LogFormat, LoggingConfig, PackageType,
+    RuntimeVersionConfig, SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse, State,
+    StateReasonCode, TracingConfigResponse, TracingMode,
 };
 use kernel::{Arn, Scope, Timestamp};
 use sha2::{Digest, Sha256};
@@ -50,6 +50,11 @@ impl Function {
                 error: None,
             }),
             logging_config: Some(self.logging(&name.name)),
+            durable_config: configuration.durable.as_ref().map(|durable| DurableConfig {
+                kms_key_arn: None,
+                retention_period_in_days: Some(durable.retention),
+                execution_timeout: Some(durable.timeout),
+            }),
             ..FunctionConfiguration::default()
         };
         let settled = match self.code.image {

@@ -228,3 +228,59 @@ pub fn no_share(version: &str, weight: f64) -> Fault {
     );
     Fault::client("ValidationException", message)
 }
+
+/// An execution that is not there.
+pub fn no_such_execution() -> LambdaError {
+    not_found("Durable Execution does not exist".to_owned())
+}
+
+/// A callback that is not there.
+pub fn no_such_callback() -> LambdaError {
+    not_found("Callback does not exist".to_owned())
+}
+
+/// A callback that was completed, or whose time is over.
+pub fn callback_over() -> LambdaError {
+    LambdaError::callback_timeout_exception(
+        "The callback ID token has either expired or the callback associated with the token has already been closed.",
+    )
+}
+
+/// A checkpoint by somebody whose turn it is not.
+pub fn invalid_checkpoint() -> LambdaError {
+    refused("Invalid checkpoint token")
+}
+
+/// A durable function named without a version or an alias.
+pub fn unqualified() -> LambdaError {
+    invalid("You cannot invoke a durable function using an unqualified ARN.")
+}
+
+/// A caller who would wait for longer than callers may.
+pub fn too_long_to_wait() -> LambdaError {
+    invalid(
+        "You cannot synchronously invoke a durable function with an executionTimeout greater than 15 minutes.",
+    )
+}
+
+/// Another execution has that name.
+pub fn execution_exists(name: &str) -> LambdaError {
+    LambdaError::durable_execution_already_started_exception(format!(
+        "A durable execution with the name {name} has already been started with a different payload."
+    ))
+}
+
+/// A durable function whose executions have no end.
+pub fn no_execution_timeout() -> LambdaError {
+    invalid("ExecutionTimeout is required in DurableConfig.")
+}
+
+/// A function that was not created as a durable one.
+pub fn not_durable() -> LambdaError {
+    invalid("You cannot add a durable configuration to a function that was created without one.")
+}
+
+/// What an execution's status does not allow.
+pub fn not_in_status(what: &str, status: &api_lambda::ExecutionStatus) -> LambdaError {
+    conflict(format!("A durable execution cannot be {what} while its status is {status}."))
+}

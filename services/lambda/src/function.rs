@@ -100,6 +100,9 @@ pub struct Configuration {
     /// How a container image is run otherwise than it says itself.
     #[serde(default)]
     pub image: Option<ImageOverrides>,
+    /// How long its executions may take, if it is durable.
+    #[serde(default)]
+    pub durable: Option<Durability>,
 }
 
 /// What is said in place of what a container image says.
@@ -111,6 +114,15 @@ pub struct ImageOverrides {
     pub command: Option<Vec<String>>,
     /// The folder it starts in.
     pub working_directory: Option<String>,
+}
+
+/// What a durable function's executions may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Durability {
+    /// Seconds an execution may take.
+    pub timeout: i32,
+    /// Days it is kept after its end.
+    pub retention: i32,
 }
 
 /// A layer of a function. It outlives the layer's deletion.

@@ -11,6 +11,7 @@ mod dead_letter;
 mod describe;
 mod dialect;
 mod download;
+mod durable;
 mod errors;
 mod event;
 mod function;
@@ -50,6 +51,7 @@ pub struct Lambda {
     turns: turns::Turns,
     throttles: turns::Throttles,
     warming: provisioned::Warming,
+    durable: durable::Durable,
 }
 
 /// The service, with all its routes.
@@ -63,9 +65,11 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
         turns: turns::Turns::default(),
         throttles: turns::Throttles::default(),
         warming: provisioned::Warming::default(),
+        durable: durable::Durable::default(),
     });
     let forgetful = lambda.clone();
-    operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()))
+    let routes = operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()));
+    durable::consumers(routes, &lambda)
         .forget(move || {
             forgetful.credentials.forget();
             forgetful.mappings.wake();

@@ -97,3 +97,50 @@ pub const REQUEST: usize = 70_167_211;
 
 /// Environments that are started before they are needed: more would take the machine's memory for nothing.
 pub const WARMED: i32 = 10;
+
+/// Days an execution is kept after its end where nothing is said.
+///
+/// Source: <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda.DurableConfig.html>
+pub const EXECUTION_RETENTION: i32 = 14;
+
+/// Seconds for which a caller waits for an execution, and which the timeout of one that is waited for must not exceed.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/durable-invoking.html>
+pub const SYNCHRONOUS_SECONDS: i32 = 900;
+
+/// Bytes of a payload or an error of an operation, and of the result of an execution that nobody waits for: 1 MiB.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_OperationUpdate.html>
+pub const OPERATION_PAYLOAD: usize = 1_048_576;
+
+/// Bytes of the result of an execution that is waited for.
+pub const LONGEST_RESULT: usize = 6_291_456;
+
+/// Operations of an execution.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#durable-functions-quotas>
+pub const OPERATIONS: u64 = 3000;
+
+/// Bytes of an execution's payloads together: 100 MB.
+pub const EXECUTION_BYTES: usize = 104_857_600;
+
+/// Bytes of the operations that an invocation's event or a page of the state holds. With their frame they fit in an event.
+pub const STATE_BYTES: usize = 4_194_304;
+
+/// What an operation has of its own besides its payloads, roughly.
+pub const OPERATION_OVERHEAD: usize = 512;
+
+/// Operations of a page of the state at most, and events of a page of a history.
+pub const STATE_PAGE: usize = 1000;
+
+/// Operations, events and executions of a page where nothing is said.
+pub const DURABLE_PAGE: usize = 100;
+
+/// How often in a row a durable function may fail, as AWS's testing library has it.
+pub const DURABLE_ATTEMPTS: u32 = 5;
+
+/// How often in a row it may wait for nothing.
+pub const IDLE_INVOCATIONS: u32 = 3;
+
+/// The time before a durable function that has failed is invoked again.
+pub const DURABLE_RETRY: jiff::SignedDuration = jiff::SignedDuration::from_secs(5);

@@ -55,6 +55,17 @@ impl FunctionName {
         Ok(Self { scope, name: name.to_owned(), qualifier })
     }
 
+    /// A name that is known to be one of that account and region.
+    pub fn of(scope: &Scope, text: &str) -> Self {
+        let rest = match text.split_once(":function:") {
+            Some((_, rest)) => rest,
+            None => text.strip_prefix("function:").unwrap_or(text),
+        };
+        let (name, qualifier) =
+            rest.split_once(':').map_or((rest, None), |(name, qualifier)| (name, Some(qualifier)));
+        Self { scope: scope.clone(), name: name.to_owned(), qualifier: qualifier.map(str::to_owned) }
+    }
+
     /// The ARN, as it was asked for.
     pub fn arn(&self) -> String {
         match &self.qualifier {

@@ -8,6 +8,7 @@ use runner::{FunctionSpec, Invocation, LogLevels, Outcome, RunnerError, StreamPa
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::durable::start::Start;
 use crate::function::{FUNCTIONS, Function, LATEST};
 use crate::names::FunctionName;
 use crate::provisioned::Warmth;
@@ -15,7 +16,7 @@ use crate::turns::Turn;
 use crate::{Lambda, errors, provisioned};
 
 impl Lambda {
-    /// Runs a function and waits for its answer.
+    /// Runs a function, or an execution of a durable one, and waits for its answer.
     pub(crate) async fn run(
         &self,
         cx: &Context,
@@ -26,6 +27,25 @@ impl Lambda {
         client_context: Option<String>,
     ) -> Result<Outcome, LambdaError> {
         let trace_header = trace(cx, &function);
+        if function.configuration.durable.is_some() {
+            let start = Start::of(name, &function, payload, trace_header);
+            return self.start_and_wait(cx, start).await.map(|(_, outcome)| outcome);
+        }
+        self.invoke(cx, name, function, request_id, payload, client_context, trace_header).await
+    }
+
+    /// Runs a function once.
+    #[expect(clippy::too_many_arguments, reason = "all that an invocation has of its own")]
+    pub(crate) async fn invoke(
+        &self,
+        cx: &Context,
+        name: &FunctionName,
+        function: Function,
+        request_id: &str,
+        payload: Bytes,
+        client_context: Option<String>,
+        trace_header: Option<String>,
+    ) -> Result<Outcome, LambdaError> {
         let (turn, spec) = self.prepare(cx, name, function).await?;
         let invocation = Invocation {
             request_id: request_id.to_owned(),
@@ -60,8 +80,13 @@ impl Lambda {
         client_context: Option<String>,
     ) -> Result<Streamed, LambdaError> {
         let trace_header = trace(cx, &function);
-        let (turn, spec) = self.prepare(cx, name, function).await?;
         let (sender, parts) = mpsc::unbounded_channel();
+        if function.configuration.durable.is_some() {
+            let start = Start::of(name, &function, payload, trace_header);
+            let (_, outcome) = self.start_and_wait(cx, start).await?;
+            return Ok(Streamed { parts, outcome: tokio::spawn(async move { Ok(outcome) }) });
+        }
+        let (turn, spec) = self.prepare(cx, name, function).await?;
         let invocation = Invocation {
             request_id: cx.ids.uuid(),
             payload,
@@ -202,7 +227,7 @@ fn refuse(error: RunnerError) -> LambdaError {
 }
 
 /// The trace that an invocation belongs to: the caller's, or a new one where every invocation is traced.
-fn trace(cx: &Context, function: &Function) -> Option<String> {
+pub fn trace(cx: &Context, function: &Function) -> Option<String> {
     let given = cx.request.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
     given.map(str::to_owned).or_else(|| {
         let second = cx.clock.now().as_second();

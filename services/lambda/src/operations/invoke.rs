@@ -6,9 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use kernel::{Bytes, Context, Handler};
 use serde::de::IgnoredAny;
 
+use crate::durable::start::Start;
 use crate::event::{Event, KIND};
 use crate::function::Function;
 use crate::names::FunctionName;
+use crate::run::trace;
 use crate::{Lambda, alias, errors, limits};
 
 impl Handler<Invoke> for Lambda {
@@ -25,6 +27,14 @@ impl Handler<Invoke> for Lambda {
         let client_context = input.client_context.map(|text| decode(&text)).transpose()?;
         let request_id = if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() };
 
+        if function.configuration.durable.is_some() && kind != InvocationType::DryRun {
+            let start = Start {
+                execution: input.durable_execution_name,
+                is_async: kind == InvocationType::Event,
+                ..Start::of(&name, &function, payload, trace(cx, &function))
+            };
+            return self.start_durable(cx, start).await;
+        }
         match kind {
             InvocationType::DryRun => Ok(InvokeOutput { status_code: Some(204), ..InvokeOutput::default() }),
             InvocationType::Event => {
@@ -47,6 +57,31 @@ impl Handler<Invoke> for Lambda {
                 })
             }
         }
+    }
+}
+
+impl Lambda {
+    /// Executions are started at once, so that every caller learns their ARN.
+    async fn start_durable(&self, cx: &Context, start: Start<'_>) -> Result<InvokeOutput, LambdaError> {
+        let scope = start.name.scope.clone();
+        if start.is_async {
+            let execution = self.start(cx, start).await?;
+            let durable_execution_arn = Some(execution.arn(&scope));
+            return Ok(InvokeOutput {
+                status_code: Some(202),
+                durable_execution_arn,
+                ..InvokeOutput::default()
+            });
+        }
+        let (execution, outcome) = self.start_and_wait(cx, start).await?;
+        Ok(InvokeOutput {
+            status_code: Some(200),
+            function_error: outcome.function_error.map(|error| error.as_str().to_owned()),
+            payload: Some(outcome.payload),
+            durable_execution_arn: Some(execution.arn(&scope)),
+            executed_version: Some(execution.version),
+            ..InvokeOutput::default()
+        })
     }
 }
 

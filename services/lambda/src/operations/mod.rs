@@ -1,9 +1,14 @@
 //! The operations, a file each, or one for a noun.
 
 mod alias;
+mod checkpoint_durable_execution;
 mod code_signing_config;
 mod create_function;
 mod delete_function;
+mod durable_execution;
+mod durable_execution_callback;
+mod durable_execution_pause;
+mod durable_execution_state;
 mod event_invoke_config;
 mod event_source_mappings;
 mod function_code_signing;
@@ -16,6 +21,7 @@ mod invoke_async;
 mod invoke_with_response_stream;
 mod layer_policy;
 mod layer_version;
+mod list_durable_executions_by_function;
 mod list_functions;
 mod provisioned_concurrency;
 mod publish_version;
@@ -24,21 +30,25 @@ mod tags;
 mod update_function;
 
 use api_lambda::{
-    AddLayerVersionPermission, AddPermission, CreateAlias, CreateCodeSigningConfig, CreateEventSourceMapping,
-    CreateFunction, CreateFunctionUrlConfig, DeleteAlias, DeleteCodeSigningConfig, DeleteEventSourceMapping,
-    DeleteFunction, DeleteFunctionCodeSigningConfig, DeleteFunctionConcurrency,
-    DeleteFunctionEventInvokeConfig, DeleteFunctionUrlConfig, DeleteLayerVersion,
-    DeleteProvisionedConcurrencyConfig, GetAccountSettings, GetAlias, GetCodeSigningConfig,
-    GetEventSourceMapping, GetFunction, GetFunctionCodeSigningConfig, GetFunctionConcurrency,
-    GetFunctionConfiguration, GetFunctionEventInvokeConfig, GetFunctionRecursionConfig, GetFunctionUrlConfig,
-    GetLayerVersion, GetLayerVersionByArn, GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig,
-    GetRuntimeManagementConfig, Invoke, InvokeAsync, InvokeWithResponseStream, ListAliases,
-    ListCodeSigningConfigs, ListEventSourceMappings, ListFunctionEventInvokeConfigs, ListFunctionUrlConfigs,
-    ListFunctions, ListFunctionsByCodeSigningConfig, ListLayerVersions, ListLayers,
-    ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction, PublishLayerVersion, PublishVersion,
-    PutFunctionCodeSigningConfig, PutFunctionConcurrency, PutFunctionEventInvokeConfig,
-    PutFunctionRecursionConfig, PutProvisionedConcurrencyConfig, PutRuntimeManagementConfig,
-    RemoveLayerVersionPermission, RemovePermission, TagResource, UntagResource, UpdateAlias,
+    AddLayerVersionPermission, AddPermission, CheckpointDurableExecution, CreateAlias,
+    CreateCodeSigningConfig, CreateEventSourceMapping, CreateFunction, CreateFunctionUrlConfig, DeleteAlias,
+    DeleteCodeSigningConfig, DeleteDurableExecution, DeleteEventSourceMapping, DeleteFunction,
+    DeleteFunctionCodeSigningConfig, DeleteFunctionConcurrency, DeleteFunctionEventInvokeConfig,
+    DeleteFunctionUrlConfig, DeleteLayerVersion, DeleteProvisionedConcurrencyConfig, GetAccountSettings,
+    GetAlias, GetCodeSigningConfig, GetDurableExecution, GetDurableExecutionHistory,
+    GetDurableExecutionState, GetEventSourceMapping, GetFunction, GetFunctionCodeSigningConfig,
+    GetFunctionConcurrency, GetFunctionConfiguration, GetFunctionEventInvokeConfig,
+    GetFunctionRecursionConfig, GetFunctionUrlConfig, GetLayerVersion, GetLayerVersionByArn,
+    GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig, GetRuntimeManagementConfig, Invoke,
+    InvokeAsync, InvokeWithResponseStream, ListAliases, ListCodeSigningConfigs,
+    ListDurableExecutionsByFunction, ListEventSourceMappings, ListFunctionEventInvokeConfigs,
+    ListFunctionUrlConfigs, ListFunctions, ListFunctionsByCodeSigningConfig, ListLayerVersions, ListLayers,
+    ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction, PauseDurableExecution,
+    PublishLayerVersion, PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency,
+    PutFunctionEventInvokeConfig, PutFunctionRecursionConfig, PutProvisionedConcurrencyConfig,
+    PutRuntimeManagementConfig, RemoveLayerVersionPermission, RemovePermission, ResumeDurableExecution,
+    SendDurableExecutionCallbackFailure, SendDurableExecutionCallbackHeartbeat,
+    SendDurableExecutionCallbackSuccess, StopDurableExecution, TagResource, UntagResource, UpdateAlias,
     UpdateCodeSigningConfig, UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
     UpdateFunctionEventInvokeConfig, UpdateFunctionUrlConfig,
 };
@@ -48,7 +58,7 @@ use crate::Lambda;
 
 /// Every operation that is answered.
 pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
-    service
+    durable(service)
         .on::<AddLayerVersionPermission>()
         .on::<AddPermission>()
         .on::<CreateAlias>()
@@ -117,4 +127,21 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<UpdateFunctionConfiguration>()
         .on::<UpdateFunctionEventInvokeConfig>()
         .on::<UpdateFunctionUrlConfig>()
+}
+
+/// Those of durable functions.
+fn durable(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
+    service
+        .on::<CheckpointDurableExecution>()
+        .on::<DeleteDurableExecution>()
+        .on::<GetDurableExecution>()
+        .on::<GetDurableExecutionHistory>()
+        .on::<GetDurableExecutionState>()
+        .on::<ListDurableExecutionsByFunction>()
+        .on::<PauseDurableExecution>()
+        .on::<ResumeDurableExecution>()
+        .on::<SendDurableExecutionCallbackFailure>()
+        .on::<SendDurableExecutionCallbackHeartbeat>()
+        .on::<SendDurableExecutionCallbackSuccess>()
+        .on::<StopDurableExecution>()
 }
