@@ -13,6 +13,9 @@ from botocore.exceptions import ClientError
 
 from conftest import CREDENTIALS, ROOT, eventually
 
+# AWS's SDK for durable executions takes no older Python.
+pytest.importorskip("aws_durable_execution_sdk_python")
+
 ROLE = "arn:aws:iam::000000000000:role/r"
 PACKAGES = [
     "aws_durable_execution_sdk_python", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3",
