@@ -7,6 +7,7 @@
 //! `dynamodb` measures tables of a thousand and of a million items; `dynamodb 200000 Query` only some, with fewer items.
 //! `sqs` measures queues with few and with a million messages, `sns` publications with all that follows from them.
 //! `logs` measures CloudWatch Logs, with searches through a million events; `logs 200000` through fewer.
+//! `lambda` measures cold and warm invocations of each runtime, and many environments that start together.
 //! Other arguments are parts of names of scenarios. `ListObjectsV2` fills a bucket with a million keys first. `transfers`
 //! measures bodies of 1 GiB and takes 66 GiB of disk; `transfers 1024 32` uploads 64 of a 32nd of that.
 #![allow(
@@ -17,6 +18,7 @@
 )]
 
 mod dynamodb;
+mod lambda;
 mod load;
 mod logs;
 mod plain;
@@ -47,8 +49,15 @@ const MANY_EVENTS: usize = 1_000_000;
 /// Requests of one scenario.
 const REQUESTS: usize = 40_000;
 
-#[tokio::main]
-async fn main() {
+fn main() {
+    // Where it is a function under measurement itself.
+    if let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") {
+        lambda::serve(&api);
+    }
+    tokio::runtime::Runtime::new().unwrap().block_on(measure());
+}
+
+async fn measure() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     if wanted.first().is_some_and(|name| name == "transfers") {
         let numbers: Vec<usize> = wanted[1..].iter().map(|number| number.parse().unwrap()).collect();
@@ -64,6 +73,9 @@ async fn main() {
     if wanted.first().is_some_and(|name| name == "sqs") {
         let many = wanted.get(1).map_or(MANY_ITEMS, |number| number.parse().unwrap());
         return sqs::run(many).await;
+    }
+    if wanted.first().is_some_and(|name| name == "lambda") {
+        return lambda::run().await;
     }
     if wanted.first().is_some_and(|name| name == "logs") {
         return logs::run(wanted.get(1).map_or(MANY_EVENTS, |number| number.parse().unwrap())).await;
