@@ -4,8 +4,10 @@
     reason = "running code means touching the disk, the environment and real time"
 )]
 
+mod attended;
 mod code;
 mod environment;
+mod extensions;
 mod function;
 mod interpreters;
 mod invoke;
@@ -18,6 +20,7 @@ mod runner;
 mod runtime_api;
 mod sandbox;
 mod settings;
+mod telemetry;
 mod variables;
 
 pub use code::{CodeDir, UnpackError, ZipSource};

@@ -15,7 +15,7 @@ use crate::process::Spawner;
 use crate::sandbox::Sandbox;
 use crate::{
     CodeDir, FunctionSpec, Invocation, Outcome, RunnerError, RunnerSettings, RuntimeInfo, SandboxStatus,
-    UnpackError, ZipSource, code, invoke, launch,
+    UnpackError, ZipSource, code, extensions, invoke, launch,
 };
 
 /// Runs functions. Clones are the same runner.
@@ -136,7 +136,12 @@ impl Inner {
 
     /// Where our bootstraps lie.
     pub async fn runtime_folder(&self) -> io::Result<PathBuf> {
-        self.runtime_folder.get_or_try_init(|| async { launch::write_bootstraps(&self.root) }).await.cloned()
+        let write = || async {
+            let folder = launch::write_bootstraps(&self.root)?;
+            extensions::write_hosts(&folder)?;
+            Ok(folder)
+        };
+        self.runtime_folder.get_or_try_init(write).await.cloned()
     }
 
     fn start_reaping(self: &Arc<Self>) {

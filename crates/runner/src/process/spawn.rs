@@ -25,8 +25,14 @@ pub(crate) struct Program {
     pub folder: CString,
     /// The steps into a sandbox; none means no sandbox.
     pub steps: Vec<Step>,
-    /// Takes standard output and error.
+    /// Takes standard output, and error unless that has a place of its own.
     pub output: OwnedFd,
+    /// Takes standard error.
+    pub errors: Option<OwnedFd>,
+    /// The standard input, which is empty otherwise.
+    pub input: Option<OwnedFd>,
+    /// Whether it is an init that runs the programs.
+    pub supervised: bool,
 }
 
 /// Where a child that fails leaves the reason, in memory it shares with us.
@@ -57,7 +63,7 @@ impl Program {
         let pid = unsafe { nix::sched::clone(child, &mut stack, flags, Some(libc::SIGCHLD)) }?;
         let pid = Pid::from_raw(pid.as_raw()).ok_or(io::ErrorKind::NotFound)?;
         match trouble.errno.load(Ordering::Acquire) {
-            0 => Process::new(pid, !self.steps.is_empty()),
+            0 => Process::new(pid, self.supervised),
             errno => {
                 rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED)?;
                 Err(self.explain(errno, trouble.step.load(Ordering::Acquire)))
@@ -87,9 +93,9 @@ impl Program {
     fn prepare(&self, silence: &std::fs::File, step: &AtomicUsize) -> rustix::io::Result<()> {
         forget_signal_handlers();
         rustix::process::setsid()?;
-        rustix::stdio::dup2_stdin(silence.as_fd())?;
+        rustix::stdio::dup2_stdin(self.input.as_ref().map_or(silence.as_fd(), AsFd::as_fd))?;
         rustix::stdio::dup2_stdout(self.output.as_fd())?;
-        rustix::stdio::dup2_stderr(self.output.as_fd())?;
+        rustix::stdio::dup2_stderr(self.errors.as_ref().unwrap_or(&self.output).as_fd())?;
         close_the_rest();
         for each in &self.steps {
             each.perform()?;

@@ -84,6 +84,9 @@ fn attempt(root: &Path, spawner: &Spawner) -> Result<(), String> {
         folder: c"/var/task".into(),
         steps: plan.steps().map_err(told)?,
         output,
+        errors: None,
+        input: None,
+        supervised: true,
     };
     let process = spawner.spawn_and_block(program).map_err(told)?;
     match process.reap().map_err(told)? {

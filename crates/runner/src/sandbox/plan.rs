@@ -161,12 +161,14 @@ impl View {
         Ok(())
     }
 
-    /// Names the user inside, for programs that ask who they are.
+    /// Names the user inside, for programs that ask who they are, and the host that telemetry is sent to.
     fn user(&mut self, runtime: &Path) -> io::Result<()> {
-        let names = runtime.join("passwd");
-        if names.is_file() && Path::new("/etc/passwd").is_file() {
-            let bind = Step::Bind { from: text(&names)?, at: self.inside(Path::new("/etc/passwd"))? };
-            self.steps.push(bind);
+        for name in ["passwd", "hosts"] {
+            let (names, at) = (runtime.join(name), Path::new("/etc").join(name));
+            if names.is_file() && at.is_file() {
+                let bind = Step::Bind { from: text(&names)?, at: self.inside(&at)? };
+                self.steps.push(bind);
+            }
         }
         Ok(())
     }

@@ -7,10 +7,13 @@
 )]
 
 mod environments;
+mod extensions;
 mod failures;
 mod node;
 mod provided;
+mod attendant;
 mod python;
 mod rig;
 mod sandbox;
+mod telemetry;
 mod zips;
