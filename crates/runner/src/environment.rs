@@ -72,8 +72,15 @@ impl Environment {
 
         let number = inner.pool.next_number();
         let isolated = inner.is_isolated().await;
-        let home =
-            Home { inner, spec, kind, interpreter: interpreter.as_ref(), number, isolated, extensions: &names };
+        let home = Home {
+            inner,
+            spec,
+            kind,
+            interpreter: interpreter.as_ref(),
+            number,
+            isolated,
+            extensions: &names,
+        };
         let mut program = home.program(&api, book.stream(), writing).await.map_err(cannot)?;
         let extension_logs = match names.is_empty() {
             true => None,

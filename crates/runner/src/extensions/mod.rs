@@ -113,7 +113,12 @@ impl Extensions {
     }
 
     /// Registers an extension; answers its id and what it is told.
-    pub fn register(&self, name: &str, events: &[String], with_account: bool) -> Result<(String, String), Refusal> {
+    pub fn register(
+        &self,
+        name: &str,
+        events: &[String],
+        with_account: bool,
+    ) -> Result<(String, String), Refusal> {
         let id = self.registry().register(name, events, || self.ids.uuid())?;
         self.any.store(true, Ordering::Release);
         self.telemetry.activate();

@@ -87,9 +87,8 @@ impl Registry {
     }
 
     pub fn next(&mut self, id: &str) -> Result<Next, Refusal> {
-        let unknown = || {
-            Refusal::new("Extension.UnknownExtensionIdentifier", format!("Unknown extension {id}"))
-        };
+        let unknown =
+            || Refusal::new("Extension.UnknownExtensionIdentifier", format!("Unknown extension {id}"));
         self.agents.iter_mut().find(|agent| agent.id == id).ok_or_else(unknown)?.next()
     }
 
@@ -137,7 +136,10 @@ impl Registry {
     }
 
     pub fn deliver(&mut self, kind: &str, event: &Bytes) {
-        self.agents.iter_mut().filter(|agent| agent.events.contains(&kind)).for_each(|agent| agent.deliver(event));
+        self.agents
+            .iter_mut()
+            .filter(|agent| agent.events.contains(&kind))
+            .for_each(|agent| agent.deliver(event));
     }
 
     pub fn has_external(&self) -> bool {

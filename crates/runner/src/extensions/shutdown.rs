@@ -67,8 +67,7 @@ impl Extensions {
         let deadline_ms = milliseconds_in(most);
         self.end_runtime(process, if has_internal { WITH_INTERNAL } else { RUNTIME }).await;
         if has_external {
-            let event =
-                json!({ "eventType": "SHUTDOWN", "deadlineMs": deadline_ms as u64, "shutdownReason": reason.name() });
+            let event = json!({ "eventType": "SHUTDOWN", "deadlineMs": deadline_ms as u64, "shutdownReason": reason.name() });
             self.registry().deliver("SHUTDOWN", &Bytes::from(event.to_string()));
             tokio::select! {
                 () = self.until(|registry| registry.is_gone().then_some(())) => {}

@@ -26,7 +26,11 @@ impl Report<'_> {
         let Some(levels) = &spec.json_logs else { return self.lines() };
         let record = self.record();
         // Only what went wrong is worth a warning.
-        if self.failure.is_none() { platform(levels, now, "report", record) } else { line(now, "report", record) }
+        if self.failure.is_none() {
+            platform(levels, now, "report", record)
+        } else {
+            line(now, "report", record)
+        }
     }
 
     /// Tells extensions of the end.
@@ -126,9 +130,13 @@ pub(crate) fn init_start_record(spec: &FunctionSpec, runtime: &str) -> Value {
 /// The line about an extension after the initialisation.
 pub(crate) fn extension(spec: &FunctionSpec, record: &Value, now: Timestamp) -> String {
     let Some(levels) = &spec.json_logs else {
-        let (name, state, events) = (text(&record["name"]), text(&record["state"]), list(&record["events"], ","));
+        let (name, state, events) =
+            (text(&record["name"]), text(&record["state"]), list(&record["events"], ","));
         let error = record.get("errorType").map(|error| format!("\tError Type: {}", text(error)));
-        return format!("EXTENSION\tName: {name}\tState: {state}\tEvents: [{events}]{}\n", error.unwrap_or_default());
+        return format!(
+            "EXTENSION\tName: {name}\tState: {state}\tEvents: [{events}]{}\n",
+            error.unwrap_or_default()
+        );
     };
     platform(levels, now, "extension", record.clone())
 }

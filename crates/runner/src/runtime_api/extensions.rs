@@ -69,10 +69,14 @@ fn fail(state: &State, headers: &HeaderMap, to: extensions::State) -> Result<Ans
 
 async fn subscribe(state: &State, api: Api, request: Request<Incoming>) -> Result<Answer, Refusal> {
     let (validation, closed, closed_message) = match api {
-        Api::Telemetry => {
-            ("ValidationError", "Telemetry.SubscriptionClosed", "Telemetry API subscription is closed already")
+        Api::Telemetry => (
+            "ValidationError",
+            "Telemetry.SubscriptionClosed",
+            "Telemetry API subscription is closed already",
+        ),
+        Api::Logs => {
+            ("Logs.ValidationError", "Logs.SubscriptionClosed", "Logs API subscription is closed already")
         }
-        Api::Logs => ("Logs.ValidationError", "Logs.SubscriptionClosed", "Logs API subscription is closed already"),
     };
     let id = identifier(request.headers())?.to_owned();
     let unknown = || Refusal::new("Extension.UnknownExtensionIdentifier", format!("Unknown extension {id}"));
@@ -102,7 +106,8 @@ fn identifier(headers: &HeaderMap) -> Result<&str, Refusal> {
     let missing = || Refusal::new("Extension.MissingExtensionIdentifier", missing);
     let id = text(headers, "lambda-extension-identifier").filter(|id| !id.is_empty()).ok_or_else(missing)?;
     let is_uuid = id.len() == 36 && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
-    let invalid = || Refusal::new("Extension.InvalidExtensionIdentifier", "Invalid Lambda-Extension-Identifier");
+    let invalid =
+        || Refusal::new("Extension.InvalidExtensionIdentifier", "Invalid Lambda-Extension-Identifier");
     is_uuid.then_some(id).ok_or_else(invalid)
 }
 

@@ -101,7 +101,9 @@ impl Record {
     /// The older API has fewer events, and fewer fields in them.
     fn for_logs(&self, dialect: Dialect) -> Option<Value> {
         let only = |fields: &[&str]| {
-            let pairs = fields.iter().filter_map(|field| Some(((*field).to_owned(), self.record.get(*field)?.clone())));
+            let pairs = fields
+                .iter()
+                .filter_map(|field| Some(((*field).to_owned(), self.record.get(*field)?.clone())));
             Some(Value::Object(pairs.collect()))
         };
         match self.kind {
@@ -126,7 +128,8 @@ mod tests {
     #[test]
     fn lines_in_json_are_json_since_the_second_version_of_the_schema() {
         let line = Record::line(Category::Function, Timestamp::UNIX_EPOCH, r#"{"level":"INFO"}"#);
-        let text = json!({"time": "1970-01-01T00:00:00.000Z", "type": "function", "record": "{\"level\":\"INFO\"}"});
+        let text =
+            json!({"time": "1970-01-01T00:00:00.000Z", "type": "function", "record": "{\"level\":\"INFO\"}"});
         assert_eq!(rendered(&line, Dialect::Telemetry20220701, true).unwrap(), text);
         assert_eq!(rendered(&line, Dialect::Telemetry20221213, false).unwrap(), text);
         let object = json!({"level": "INFO"});

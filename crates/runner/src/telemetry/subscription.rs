@@ -189,7 +189,9 @@ mod tests {
 
     #[test]
     fn telemetry_stays_in_the_environment() {
-        for uri in ["http://example.com:80", "https://sandbox.localdomain:80", "http://sandbox.localdomain:9001"] {
+        for uri in
+            ["http://example.com:80", "https://sandbox.localdomain:80", "http://sandbox.localdomain:9001"]
+        {
             let given = json!({"protocol": "HTTP", "URI": uri});
             assert!(http(&given).is_err(), "{uri}");
         }

@@ -26,7 +26,7 @@ def call(method, path, body=None, **headers):
 def register(events, name=NAME, **headers):
     global ID
     status, told, headers = call('POST', '/2020-01-01/extension/register', {'events': events}, Name=name, **headers)
-    ID = headers.get('Lambda-Extension-Identifier')
+    ID = headers.get('Lambda-Extension-Identifier') or globals().get('ID')
     return status, told
 def following():
     return call('GET', '/2020-01-01/extension/event/next', Identifier=ID)[1]
@@ -61,8 +61,10 @@ impl Attendant {
 
     /// A Python function with these extensions.
     pub async fn function(&self, rig: &Rig, text: &str, extensions: &[(&str, &str)]) -> FunctionSpec {
-        let programs: Vec<_> =
-            extensions.iter().map(|(name, text)| (format!("extensions/{name}"), format!("{HEAD}{text}"))).collect();
+        let programs: Vec<_> = extensions
+            .iter()
+            .map(|(name, text)| (format!("extensions/{name}"), format!("{HEAD}{text}")))
+            .collect();
         let files: Vec<_> = programs.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let mut function = rig.python(text).await;
         let layer = ZipSource::Bytes(zip(&files).into());

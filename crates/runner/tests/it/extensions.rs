@@ -17,6 +17,14 @@ fn frozen() -> (Clock, Rig) {
     (clock, rig)
 }
 
+/// Time goes by.
+async fn pass(clock: &Clock, step: Duration) {
+    loop {
+        clock.advance(step);
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_external_extension_hears_of_events_and_of_the_end() {
     for rig in [Rig::new(), Rig::unsandboxed()] {
@@ -43,7 +51,10 @@ async fn an_external_extension_hears_of_events_and_of_the_end() {
         assert!(first.is_string());
         rig.runner.retire(&function.arn).await;
         let end = wire.hear().await;
-        assert_eq!((&end[0]["eventType"], &end[0]["shutdownReason"]), (&json!("SHUTDOWN"), &json!("spindown")));
+        assert_eq!(
+            (&end[0]["eventType"], &end[0]["shutdownReason"]),
+            (&json!("SHUTDOWN"), &json!("spindown"))
+        );
         assert_eq!(wire.hear().await, json!(null));
         let seen = rig.seen.0.lock().unwrap().clone();
         let ready = "EXTENSION\tName: watcher\tState: Ready\tEvents: [INVOKE,SHUTDOWN]";
@@ -93,8 +104,9 @@ async fn an_extension_that_fails_at_the_start_fails_the_function() {
         let mut function = attendant.function(&rig, ECHO, &[("bad", text)]).await;
         function.revision = number.to_string();
         let outcome = rig.invoke(&function, "1").await;
-        let expected =
-            format!(r#"{{"errorType":"{error_type}","errorMessage":"RequestId: {REQUEST} Error: {sentence}"}}"#);
+        let expected = format!(
+            r#"{{"errorType":"{error_type}","errorMessage":"RequestId: {REQUEST} Error: {sentence}"}}"#
+        );
         assert_eq!(outcome.payload, expected);
         let seen = rig.seen.0.lock().unwrap().join("\n");
         assert!(seen.contains(&format!("EXTENSION\tName: bad\t{state}\n")), "{seen}");
@@ -169,8 +181,11 @@ following()
         json!([403, "Extension.InvalidEventType", "SLEEP: ErrorInvalidEventType"]),
         json!([403, "Extension.MissingExtensionIdentifier", "Missing Lambda-Extension-Identifier header"]),
         json!([403, "Extension.InvalidExtensionIdentifier", "Invalid Lambda-Extension-Identifier"]),
-        json!([403, "Extension.UnknownExtensionIdentifier",
-            "Unknown extension 00000000-0000-0000-0000-000000000000"]),
+        json!([
+            403,
+            "Extension.UnknownExtensionIdentifier",
+            "Unknown extension 00000000-0000-0000-0000-000000000000"
+        ]),
         json!([403, "Extension.TooManyExtensions", "Extension limit (10) reached"]),
         json!([403, "Extension.InvalidExtensionState", "Extension with this name already registered"]),
     ];
@@ -264,13 +279,19 @@ async fn an_extension_that_never_asks_again_has_the_functions_time() {
     function.timeout = Duration::from_secs(3);
     let (_, mut wire) = tokio::join!(rig.answer(&function, "1"), attendant.meet());
     assert_eq!(wire.hear().await, json!(["busy"]));
-    while !rig.seen.0.lock().unwrap().iter().any(|line| line.contains("Status: timeout")) {
-        clock.advance(Duration::from_secs(3));
-        tokio::task::yield_now().await;
+    let reported = async {
+        while !rig.seen.0.lock().unwrap().iter().any(|line| line.contains("Status: timeout")) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = reported => {}
+        () = pass(&clock, Duration::from_secs(3)) => {}
     }
     // It is not told of the end, for it does not ask, and it is killed.
-    while wire.hear().await != json!(null) {
-        clock.advance(Duration::from_secs(2));
+    tokio::select! {
+        end = wire.hear() => assert_eq!(end, json!(null)),
+        () = pass(&clock, Duration::from_secs(2)) => {}
     }
     rig.finish().await;
 }
@@ -295,9 +316,9 @@ async fn nothing_is_left_of_those_who_do_not_want_to_go() {
             let runner = rig.runner.clone();
             async move { runner.shutdown().await }
         });
-        while !gone.is_finished() {
-            clock.advance(Duration::from_millis(300));
-            tokio::task::yield_now().await;
+        tokio::select! {
+            gone = gone => gone.unwrap(),
+            () = pass(&clock, Duration::from_millis(300)) => {}
         }
         assert!(ends(marker), "something is left");
         rig.finish().await;
@@ -309,18 +330,10 @@ async fn idle_environments_are_reaped_with_their_extensions() {
     let (clock, rig) = frozen();
     let attendant = Attendant::new().await;
     let function = attendant.function(&rig, ECHO, &[("watcher", FAITHFUL)]).await;
-    let (_, mut wire) = tokio::join!(rig.answer(&function, "1"), attendant.meet());
-    assert_eq!(wire.hear().await[0]["eventType"], "INVOKE");
-    let time = async {
-        loop {
-            clock.advance(Duration::from_secs(301));
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::select! {
-        end = wire.hear() => assert_eq!(end[0]["shutdownReason"], "spindown"),
-        () = time => {}
-    }
+    let (is_ready, mut wire) = tokio::join!(rig.runner.warm(&function), attendant.meet());
+    assert_eq!(is_ready, Ok(true));
+    clock.advance(Duration::from_secs(301));
+    assert_eq!(wire.hear().await[0]["shutdownReason"], "spindown");
     rig.finish().await;
 }
 

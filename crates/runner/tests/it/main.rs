@@ -6,12 +6,12 @@
     reason = "tests write code to disk and say what they skip"
 )]
 
+mod attendant;
 mod environments;
 mod extensions;
 mod failures;
 mod node;
 mod provided;
-mod attendant;
 mod python;
 mod rig;
 mod sandbox;
