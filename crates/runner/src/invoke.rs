@@ -236,8 +236,11 @@ impl<'a> Call<'a> {
     fn finish(self, reply: Reply, duration: Duration) -> Outcome {
         let max_memory_mb = self.environment.peak_kb.div_ceil(1024);
         let figures = Figures { duration, init: self.init, max_memory_mb };
-        let outcome =
-            conclude(&mut self.environment.logs.drained(), self.spec, self.invocation, reply, figures, None);
+        let extensions = &self.environment.extensions;
+        let hub = extensions.is_any().then_some(&*extensions.telemetry);
+        let mut book = self.environment.logs.drained();
+        let outcome = conclude(&mut book, self.spec, self.invocation, reply, figures, hub);
+        drop(book);
         match self.environment.broken {
             Some(reason) => self.environment.dismiss(reason),
             None => self.inner.pool.put(self.environment, self.inner.clock.now()),
