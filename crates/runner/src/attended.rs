@@ -6,6 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use kernel::Timestamp;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::environment::Environment;
 use crate::extensions::{Crash, Reason};
@@ -40,7 +41,7 @@ impl Call<'_> {
         let titles: Vec<_> = categories.iter().map(|category| category.title()).collect();
         let record = json!({ "name": name, "state": state, "types": types });
         let text = report::subscription(self.spec, api, &record, &titles, self.inner.clock.now());
-        self.environment.logs.drained().append_platform(&text);
+        self.environment.logs.drained().append_preamble(&text);
         let kind = match api {
             Api::Telemetry => "platform.telemetrySubscription",
             Api::Logs => "platform.logsSubscription",
@@ -74,7 +75,7 @@ impl Call<'_> {
             if let Some(error_type) = error_type {
                 record["errorType"] = json!(error_type);
             }
-            book.append_platform(&report::extension(self.spec, &record, self.inner.clock.now()));
+            book.append_preamble(&report::extension(self.spec, &record, self.inner.clock.now()));
             self.environment.extensions.telemetry.platform("platform.extension", record);
         }
     }
@@ -133,8 +134,9 @@ impl Call<'_> {
         if rest.environment.broken.is_some() {
             return rest.conclude();
         }
-        let outcome = rest.outcome(payload);
-        tokio::spawn(rest.run());
+        let (tell, told) = watch::channel(None);
+        let outcome = Outcome { rest: Some(told), ..rest.outcome(payload) };
+        tokio::spawn(rest.run(tell));
         outcome
     }
 }
@@ -169,15 +171,16 @@ impl Rest {
             billed: report::billed(self.figures.duration + self.figures.init.unwrap_or_default()),
             init: self.figures.init,
             max_memory_mb: self.environment.peak_kb.div_ceil(1024),
+            rest: None,
         }
     }
 
     /// Waits for the runtime and the extensions, and makes the environment idle.
-    async fn run(mut self) {
+    async fn run(mut self, tell: watch::Sender<Option<Vec<u8>>>) {
         self.wait().await;
         self.environment.measure();
         self.figures.duration = self.started.elapsed();
-        self.conclude();
+        let _ = tell.send(Some(self.conclude().log_tail));
     }
 
     async fn wait(&mut self) {

@@ -368,6 +368,7 @@ pub(crate) fn conclude(
         billed,
         init: figures.init,
         max_memory_mb: figures.max_memory_mb,
+        rest: None,
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct LogBook {
     tail: VecDeque<u8>,
     /// Who hears of lines besides, and whose they are.
     tap: Option<(Arc<Hub>, Category)>,
+    /// Whether the tail has what goes before the next invocation.
+    has_preamble: bool,
     /// Whether what comes is the platform's, which is told otherwise.
     is_platform: bool,
 }
@@ -44,6 +46,7 @@ impl LogBook {
             batch_bytes: 0,
             tail: VecDeque::new(),
             tap: None,
+            has_preamble: false,
             is_platform: false,
         }
     }
@@ -72,8 +75,19 @@ impl LogBook {
     /// Begins a new invocation, whose tail is its own.
     pub fn begin(&mut self, start_line: &str) {
         self.end_line();
-        self.tail.clear();
+        if !std::mem::take(&mut self.has_preamble) {
+            self.tail.clear();
+        }
         self.append_platform(start_line);
+    }
+
+    /// Takes what the platform says of extensions: the tail of the first invocation begins with it.
+    pub fn append_preamble(&mut self, text: &str) {
+        self.end_line();
+        if !std::mem::replace(&mut self.has_preamble, true) {
+            self.tail.clear();
+        }
+        self.append_platform(text);
     }
 
     /// Takes what the platform says.

@@ -80,9 +80,12 @@ async fn the_answer_does_not_wait_for_extensions_but_the_environment_does() {
     while !rig.seen.0.lock().unwrap().iter().any(|line| line.starts_with("REPORT")) {
         tokio::task::yield_now().await;
     }
-    let again = rig.answer(&function, "1").await;
-    assert_eq!(first, again);
+    let outcome = rig.invoke(&function, "1").await;
+    assert_eq!(serde_json::to_vec(&first).unwrap(), outcome.payload);
     assert_eq!(wire.hear().await, json!(["busy"]));
+    wire.say("go on").await;
+    let tail = String::from_utf8(outcome.whole_tail().await).unwrap();
+    assert!(tail.starts_with("START RequestId: ") && tail.contains("\nREPORT RequestId: "), "{tail}");
     rig.finish().await;
 }
 
@@ -345,6 +348,11 @@ async fn what_extensions_print_is_in_the_log_of_the_function() {
     let function = attendant.function(&rig, ECHO, &[("talker", &text)]).await;
     let outcome = rig.invoke(&function, "1").await;
     assert!(outcome.function_error.is_none(), "{}", told(&outcome));
+    let tail = String::from_utf8(outcome.whole_tail().await).unwrap();
+    assert!(
+        tail.starts_with("EXTENSION\tName: talker\tState: Ready\t") && tail.contains("\nSTART "),
+        "{tail}"
+    );
     while !rig.seen.0.lock().unwrap().iter().any(|line| line == "from the extension") {
         tokio::task::yield_now().await;
     }
