@@ -103,8 +103,12 @@ impl Program {
         }
         rustix::process::chdir(&self.folder)?;
         rustix::thread::set_no_new_privs(true)?;
-        // Last, for a change of user would undo it.
-        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        // An init with a socket sees there that we are gone and ends its children too, which without a namespace would
+        // outlive it.
+        if self.input.is_none() || !self.steps.is_empty() {
+            // Last, for a change of user would undo it.
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        }
         unblock_signals();
         Ok(())
     }
