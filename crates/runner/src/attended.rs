@@ -160,8 +160,7 @@ struct Rest {
 impl Rest {
     /// What is known when the answer is there.
     fn outcome(&self, payload: Bytes) -> Outcome {
-        let mut book = self.environment.logs.drained();
-        book.end_line();
+        let book = self.environment.logs.drained();
         Outcome {
             payload,
             function_error: self.failure.as_ref().map(|_| FunctionError::Unhandled),
