@@ -49,7 +49,8 @@ pub(crate) async fn invoke(
             return Ok(outcome);
         }
     }
-    cold(&inner, &spec, &invocation).await
+    // Apart, so that what is kept for a warm one stays small.
+    Box::pin(cold(&inner, &spec, &invocation)).await
 }
 
 /// Starts an environment before there is an event for it; false if it does not become ready.
