@@ -1,5 +1,6 @@
 """Lambda's extensions by the official client: of a layer and inside, with telemetry, told of events and of the end."""
 
+import base64
 import io
 import json
 import socket
@@ -100,8 +101,8 @@ def function(client, name, code, **options):
     client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
 
 
-def invoke(client, name):
-    answer = client.invoke(FunctionName=name, Payload=b"{}")
+def invoke(client, name, **options):
+    answer = client.invoke(FunctionName=name, Payload=b"{}", **options)
     return json.loads(answer["Payload"].read()), answer
 
 
@@ -131,8 +132,10 @@ def layer(client, name, files):
 def test_an_extension_of_a_layer_hears_of_everything(lambda_, logs):
     arn = layer(lambda_, "watcher", {"extensions/watcher": EXTENSION})
     function(lambda_, "watched", "def handler(event, context):\n    print('hello')\n    return 'well'\n", Layers=[arn])
-    payload, answer = invoke(lambda_, "watched")
+    payload, answer = invoke(lambda_, "watched", LogType="Tail")
     assert payload == "well"
+    tail = base64.b64decode(answer["LogResult"]).decode()
+    assert "EXTENSION\tName: watcher" in tail and "\nREPORT RequestId: " in tail
     request = answer["ResponseMetadata"]["RequestId"]
 
     assert seen(logs, "watched", "registered for") == ["registered for watched $LATEST"]
