@@ -1,4 +1,4 @@
-//! One execution environment: a process, its end of the Runtime API, its log.
+//! One execution environment: a process, its end of the Runtime API, its log, its extensions.
 
 use std::ffi::CString;
 use std::fs;
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use kernel::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
+use crate::extensions::{self, Extensions, Orders, Reason};
 use crate::interpreters::{Interpreter, Kind, Language};
 use crate::logs::{LogBook, LogPipe, LogPlace};
 use crate::outcome::report;
@@ -19,6 +20,7 @@ use crate::process::{Ending, Process, Program};
 use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
 use crate::sandbox::{self, Plan};
+use crate::telemetry::Category;
 use crate::variables::{Place, variables};
 use crate::{CodeDir, Container, FunctionSpec, RunnerError, Sdk, java, launch, sdk};
 
@@ -29,7 +31,10 @@ pub(crate) struct Environment {
     pub api: RuntimeApi,
     pub events: mpsc::UnboundedReceiver<Event>,
     pub logs: LogPipe,
-    /// Told once the process has ended and everything of it is gone.
+    /// What external extensions print.
+    _extension_logs: Option<LogPipe>,
+    pub extensions: Arc<Extensions>,
+    /// Told once the process has ended and everything of it is gone; where extensions outlive it, once it has ended.
     pub ended: watch::Receiver<Option<Ending>>,
     pub process: Arc<Process>,
     /// When the process was started, until the first invocation has counted it.
@@ -38,7 +43,9 @@ pub(crate) struct Environment {
     /// Set when its function has changed: it is not used again.
     pub retired: Arc<AtomicBool>,
     pub peak_kb: u64,
-    _permit: OwnedSemaphorePermit,
+    /// Why it cannot go on, where extensions are to be told first.
+    pub broken: Option<Reason>,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Environment {
@@ -55,54 +62,99 @@ impl Environment {
             _ => inner.interpreter(&spec.runtime).await?,
         };
         let cannot = |error: io::Error| RunnerError::CannotStart(error.to_string());
-        let (api, events) = RuntimeApi::listen().await.map_err(cannot)?;
+        let names = match &spec.container {
+            Some(container) if has_shell(container) => container.image.extensions(),
+            Some(_) => Vec::new(),
+            None => extensions::external(spec.layers.as_ref().map(CodeDir::path)),
+        };
+        let extensions = Arc::new(Extensions::new(inner.clock.clone(), inner.ids.clone(), spec, &names));
+        let (api, events) = RuntimeApi::listen(extensions.clone()).await.map_err(cannot)?;
         let stream = log_stream(inner, spec);
         let (reading, writing) = output_pipe().map_err(cannot)?;
-        let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
+        let book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
+        let mut book = book.tapped(extensions.telemetry.clone(), Category::Function);
+        let version = launch::version_name(&spec.runtime, kind);
         // AWS names no runtime where the image brings its own.
         if kind != Kind::Image {
-            let version = launch::version_name(&spec.runtime, kind);
-            book.append(report::init_start(spec, &version, inner.clock.now()).as_bytes());
+            book.append_platform(&report::init_start(spec, &version, inner.clock.now()));
         }
+        extensions.telemetry.platform("platform.initStart", report::init_start_record(spec, &version));
 
         let number = inner.pool.next_number();
         let isolated = inner.is_isolated().await;
         if kind == Kind::Image && !isolated {
             return Err(RunnerError::NoSandboxForImages);
         }
-        let home = Home { inner, spec, kind, interpreter: interpreter.as_ref(), number, isolated };
         if isolated {
             inner.users().give(&writing).map_err(cannot)?;
         }
-        let program = home.program(&api, book.stream(), writing).await.map_err(cannot)?;
+        let home = Home {
+            inner,
+            spec,
+            kind,
+            interpreter: interpreter.as_ref(),
+            number,
+            isolated,
+            extensions: &names,
+        };
+        let mut program = home.program(&api, book.stream(), writing).await.map_err(cannot)?;
+        let extension_logs = match names.is_empty() {
+            true => None,
+            false => Some(home.attend(&extensions, &mut program, &book).map_err(cannot)?),
+        };
         let process = Arc::new(inner.spawner.spawn(program).await.map_err(cannot)?);
         let logs = LogPipe::new(reading, book).map_err(cannot)?;
-        let retired = inner.pool.register(number, &spec.arn, &process)?;
-        let ended = watch_end(inner, process.clone(), number, home.scratch());
+        let retired = inner.pool.register(number, &spec.arn, &process, &extensions)?;
+        watch_end(inner, process.clone(), number, home.scratch(), extensions.clone());
         Ok(Self {
             arn: spec.arn.clone(),
             revision: spec.revision.clone(),
             api,
             events,
             logs,
-            ended,
+            _extension_logs: extension_logs,
+            ended: extensions.ended.subscribe(),
+            extensions,
             process,
             started,
             idle_since: inner.clock.now(),
             retired,
             peak_kb: 0,
-            _permit: permit,
+            broken: None,
+            permit: Some(permit),
         })
     }
 
-    /// Whether its process is still there.
+    /// Whether its processes are still there.
     pub fn is_alive(&self) -> bool {
-        self.ended.borrow().is_none()
+        self.ended.borrow().is_none() && !self.extensions.has_crashed()
     }
 
     /// Whether it may take another event of this configuration.
     pub fn serves(&self, revision: &str) -> bool {
         self.revision == revision && self.is_alive() && !self.retired.load(Ordering::Acquire)
+    }
+
+    /// Ends it, in the background where there are extensions, which are told first.
+    pub fn dismiss(mut self, reason: Reason) {
+        if !self.extensions.is_any() {
+            return;
+        }
+        // It takes nobody's place while it ends.
+        drop(self.permit.take());
+        tokio::spawn(async move {
+            self.extensions.shut_down(&self.process, reason).await;
+            drop(self);
+        });
+    }
+
+    /// It cannot go on: without extensions, it ends now.
+    pub async fn break_down(&mut self, reason: Reason) {
+        if self.extensions.is_any() {
+            self.broken = Some(reason);
+        } else {
+            self.end().await;
+        }
     }
 
     /// Ends the process and waits until it is gone.
@@ -146,6 +198,7 @@ struct Home<'a> {
     interpreter: Option<&'a Interpreter>,
     number: u64,
     isolated: bool,
+    extensions: &'a [String],
 }
 
 impl Home<'_> {
@@ -193,16 +246,23 @@ impl Home<'_> {
             debug_port: self.inner.debugged.port(self.spec),
         };
         let arguments = launch::arguments(self.spec, self.kind, self.interpreter, &place)?;
-        let supervised = self.isolated && self.spec.container.as_ref().is_none_or(has_shell);
         let folder = self.spec.container.as_ref().map(Container::folder);
         let folder = folder.map_or_else(|| task.as_os_str().as_bytes().to_owned(), String::into_bytes);
+        let has_init = self.isolated && self.spec.container.as_ref().is_none_or(has_shell);
+        let arguments = match (self.extensions, has_init) {
+            ([], true) => sandbox::supervised(arguments),
+            ([], false) => arguments,
+            (names, _) => extensions::supervised(arguments, layers, names)?,
+        };
         Ok(Program {
-            arguments: if supervised { sandbox::supervised(arguments) } else { arguments },
-            supervised,
+            arguments,
             variables: variables(self.spec, self.kind, &place),
             folder: CString::new(folder).map_err(io::Error::other)?,
             steps: if self.isolated { self.plan(&real_runtime).steps()? } else { Vec::new() },
             output,
+            errors: None,
+            input: None,
+            supervised: has_init || !self.extensions.is_empty(),
         })
     }
 
@@ -226,6 +286,23 @@ impl Home<'_> {
         brings.then(|| self.inner.sdk())
     }
 
+    /// Gives the init of external extensions its socket, and them a pipe for what they print.
+    fn attend(
+        &self,
+        extensions: &Arc<Extensions>,
+        program: &mut Program,
+        book: &LogBook,
+    ) -> io::Result<LogPipe> {
+        let (orders, input) = Orders::pair(extensions)?;
+        extensions.set_orders(orders);
+        let (reading, writing) = output_pipe()?;
+        if self.isolated {
+            self.inner.users().give(&writing)?;
+        }
+        (program.input, program.errors) = (Some(input), Some(writing));
+        LogPipe::new(reading, book.sibling().tapped(extensions.telemetry.clone(), Category::Extension))
+    }
+
     /// In a sandbox, `/tmp` is its own and goes with it.
     fn scratch(&self) -> Option<PathBuf> {
         let name = format!("{}-{}", std::process::id(), self.number);
@@ -244,8 +321,8 @@ fn watch_end(
     process: Arc<Process>,
     number: u64,
     scratch: Option<PathBuf>,
-) -> watch::Receiver<Option<Ending>> {
-    let (tell, told) = watch::channel(None);
+    extensions: Arc<Extensions>,
+) {
     let inner = inner.clone();
     tokio::spawn(async move {
         let ending = process.ended().await.unwrap_or(Ending::Signalled(libc::SIGKILL));
@@ -253,9 +330,8 @@ fn watch_end(
             let _ = tokio::fs::remove_dir_all(scratch).await;
         }
         inner.pool.forget(number);
-        let _ = tell.send(Some(ending));
+        extensions.runtime_ended(ending);
     });
-    told
 }
 
 /// Standard output and error share one pipe, so that their order is kept. Only our end must not block.

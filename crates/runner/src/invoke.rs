@@ -5,9 +5,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::environment::Environment;
+use crate::extensions::Reason;
 use crate::interpreters::Kind;
 use crate::logs::{LogBook, LogPlace};
 use crate::outcome::failure::Failure;
@@ -15,13 +16,14 @@ use crate::outcome::report::{self, Report};
 use crate::process::Ending;
 use crate::runner::Inner;
 use crate::runtime_api::{Delivery, Event};
+use crate::telemetry::Hub;
 use crate::{FunctionError, FunctionSpec, Invocation, Outcome, RunnerError, launch};
 
 /// How often a busy environment's memory is looked at. In real time: memory fills in real time.
 const MEMORY_CHECK: Duration = Duration::from_millis(20);
 
 /// How a call to the process ended.
-enum Reply {
+pub(crate) enum Reply {
     Answer(Bytes),
     Failed(Failure),
     /// The process had ended before it got the event, so another one may get it.
@@ -29,7 +31,7 @@ enum Reply {
 }
 
 /// What ended the wait for the process to become ready.
-enum Ready {
+pub(crate) enum Ready {
     Yes,
     TimedOut,
     Failed(Failure),
@@ -42,12 +44,13 @@ pub(crate) async fn invoke(
     invocation: Invocation,
 ) -> Result<Outcome, RunnerError> {
     while let Some(environment) = inner.pool.take(&spec.arn, &spec.revision) {
-        let call = Call { inner: &inner, spec: &spec, invocation: &invocation, environment, init: None };
+        let call = Call::new(&inner, &spec, &invocation, environment);
         if let Some(outcome) = call.run().await {
             return Ok(outcome);
         }
     }
-    cold(&inner, &spec, &invocation).await
+    // Apart, so that what is kept for a warm one stays small.
+    Box::pin(cold(&inner, &spec, &invocation)).await
 }
 
 /// Starts an environment before there is an event for it; false if it does not become ready.
@@ -55,13 +58,14 @@ pub(crate) async fn warm(inner: Arc<Inner>, spec: FunctionSpec) -> Result<bool, 
     let permit = inner.pool.permit()?;
     let environment = Environment::start(&inner, &spec, permit).await?;
     let invocation = Invocation::default();
-    let mut call = Call { inner: &inner, spec: &spec, invocation: &invocation, environment, init: None };
+    let mut call = Call::new(&inner, &spec, &invocation, environment);
     let is_ready = matches!(call.ready(inner.settings.init_timeout).await, Ready::Yes);
     let mut environment = call.environment;
     if is_ready {
         inner.pool.put(environment, inner.clock.now());
     } else {
-        environment.end().await;
+        environment.break_down(Reason::Failure).await;
+        environment.dismiss(Reason::Failure);
     }
     Ok(is_ready)
 }
@@ -81,16 +85,16 @@ async fn cold(
     for limit in [debugged.unwrap_or(inner.settings.init_timeout), spec.timeout] {
         let permit = permit.take().map_or_else(|| inner.pool.permit(), Ok)?;
         let environment = Environment::start(inner, spec, permit).await?;
-        let mut call = Call { inner, spec, invocation, environment, init: None };
+        let mut call = Call::new(inner, spec, invocation, environment);
         match call.ready(limit).await {
             Ready::Yes => match call.run().await {
                 Some(outcome) => return Ok(outcome),
                 None => continue,
             },
-            Ready::Failed(failure) => return Ok(call.never_ran(failure).await),
+            Ready::Failed(failure) => return Ok(call.never_ran(failure, Reason::Failure).await),
             Ready::TimedOut if limit == spec.timeout => {
                 let failure = Failure::timed_out(&invocation.request_id, inner.clock.now(), spec.timeout);
-                return Ok(call.never_ran(failure).await);
+                return Ok(call.never_ran(failure, Reason::Timeout).await);
             }
             Ready::TimedOut => call.say_init_timed_out().await,
         }
@@ -118,48 +122,81 @@ fn refuse_entrypoint(
     let mut book = LogBook::new(inner.sink.clone(), inner.clock.clone(), LogPlace::of(spec), stream);
     book.begin(&report::start(spec, &invocation.request_id, inner.clock.now()));
     let figures = Figures { duration: Duration::ZERO, init: None, max_memory_mb: 0 };
-    Ok(Some(conclude(&mut book, spec, invocation, Reply::Failed(failure), figures)))
+    Ok(Some(conclude(&mut book, spec, invocation, Reply::Failed(failure), figures, None)))
 }
 
-struct Figures {
-    duration: Duration,
-    init: Option<Duration>,
-    max_memory_mb: u64,
+pub(crate) struct Figures {
+    pub duration: Duration,
+    pub init: Option<Duration>,
+    pub max_memory_mb: u64,
 }
 
 /// An event in an environment.
-struct Call<'a> {
-    inner: &'a Arc<Inner>,
-    spec: &'a FunctionSpec,
-    invocation: &'a Invocation,
-    environment: Environment,
-    init: Option<Duration>,
+pub(crate) struct Call<'a> {
+    pub inner: &'a Arc<Inner>,
+    pub spec: &'a FunctionSpec,
+    pub invocation: &'a Invocation,
+    pub environment: Environment,
+    pub init: Option<Duration>,
 }
 
-impl Call<'_> {
-    /// Waits until a new process asks for work.
+impl<'a> Call<'a> {
+    fn new(
+        inner: &'a Arc<Inner>,
+        spec: &'a FunctionSpec,
+        invocation: &'a Invocation,
+        environment: Environment,
+    ) -> Self {
+        Self { inner, spec, invocation, environment, init: None }
+    }
+
+    /// Waits until a new process asks for work, and its extensions for events.
     async fn ready(&mut self, limit: Duration) -> Ready {
+        let ready = self.wait_until_ready(limit).await;
+        self.init = Some(self.environment.age());
+        self.tell_init(&ready);
+        ready
+    }
+
+    async fn wait_until_ready(&mut self, limit: Duration) -> Ready {
         let clock = self.inner.clock.clone();
         let timeout = clock.sleep(limit);
         tokio::pin!(timeout);
-        let ready = loop {
+        let extensions = self.environment.extensions.clone();
+        let mut seen = extensions.watch();
+        let mut is_up = false;
+        loop {
+            extensions.start_runtime_if_due();
+            if is_up && (!extensions.is_any() || extensions.are_ready()) {
+                return Ready::Yes;
+            }
             tokio::select! {
                 biased;
                 Some(event) = self.environment.events.recv() => match event {
-                    Event::Ready => break Ready::Yes,
+                    Event::Ready => {
+                        is_up = true;
+                        extensions.close_registration();
+                        self.tell_init_runtime_done("success");
+                    }
                     Event::InitError { payload, error_type } | Event::Error { payload, error_type } => {
-                        break Ready::Failed(Failure::posted(payload, error_type));
+                        return Ready::Failed(Failure::posted(payload, error_type));
+                    }
+                    Event::Subscribed { api, name, categories, is_new } => {
+                        self.tell_subscribed(api, &name, &categories, is_new);
                     }
                     Event::Response(_) | Event::TooLarge => {}
                 },
                 ending = ended(&mut self.environment.ended) => {
-                    break Ready::Failed(Failure::exited(&self.invocation.request_id, ending));
+                    let told = extensions.told_failure();
+                    return Ready::Failed(Failure::exited(&self.invocation.request_id, ending, told));
                 }
-                () = &mut timeout => break Ready::TimedOut,
+                crash = extensions.crashed(), if extensions.is_any() => {
+                    return Ready::Failed(self.crashed(&crash));
+                }
+                () = &mut timeout => return Ready::TimedOut,
+                () = extensions.change(&mut seen) => {}
             }
-        };
-        self.init = Some(self.environment.age());
-        ready
+        }
     }
 
     /// Gives the event to the process and waits for the outcome; none if the process had ended before.
@@ -167,41 +204,54 @@ impl Call<'_> {
         let start = report::start(self.spec, &self.invocation.request_id, self.inner.clock.now());
         self.environment.logs.book().begin(&start);
         let started = Instant::now();
+        let is_attended = self.environment.extensions.is_any();
+        let trace = is_attended.then(|| self.tell_start());
         self.environment.api.deliver(self.delivery());
         let reply = self.reply().await;
         let duration = started.elapsed();
         self.environment.measure();
         if matches!(reply, Reply::NeverStarted) {
+            self.environment.dismiss(Reason::Failure);
             return None;
+        }
+        if let Some(trace) = trace {
+            return Some(self.attended(reply, started, trace));
         }
         // A process that is still there after a failure of its own is used again, as on AWS.
         Some(self.finish(reply, duration))
     }
 
     /// The outcome of an event whose process never became ready.
-    async fn never_ran(mut self, failure: Failure) -> Outcome {
+    async fn never_ran(mut self, failure: Failure, reason: Reason) -> Outcome {
         self.environment.measure();
         self.environment.retired.store(true, std::sync::atomic::Ordering::Release);
-        self.environment.end().await;
+        self.environment.break_down(reason).await;
         let start = report::start(self.spec, &self.invocation.request_id, self.inner.clock.now());
-        self.environment.logs.drained().append(start.as_bytes());
+        self.environment.logs.drained().append_platform(&start);
         let duration = self.init.take().unwrap_or_default();
         self.finish(Reply::Failed(failure), duration)
     }
 
     async fn say_init_timed_out(mut self) {
-        self.environment.end().await;
+        self.environment.break_down(Reason::Timeout).await;
         let limit = self.inner.settings.init_timeout.as_secs_f64() * 1000.0;
         let line = format!("INIT_REPORT Init Duration: {limit:.2} ms\tPhase: init\tStatus: timeout\n");
-        self.environment.logs.drained().append(line.as_bytes());
+        self.environment.logs.drained().append_platform(&line);
+        self.environment.dismiss(Reason::Timeout);
     }
 
     fn finish(self, reply: Reply, duration: Duration) -> Outcome {
         let max_memory_mb = self.environment.peak_kb.div_ceil(1024);
         let figures = Figures { duration, init: self.init, max_memory_mb };
-        let outcome =
-            conclude(&mut self.environment.logs.drained(), self.spec, self.invocation, reply, figures);
-        self.inner.pool.put(self.environment, self.inner.clock.now());
+        let extensions = &self.environment.extensions;
+        let hub = extensions.is_any().then_some(&*extensions.telemetry);
+        let mut book = self.environment.logs.drained();
+        let outcome = conclude(&mut book, self.spec, self.invocation, reply, figures, hub);
+        drop(book);
+        match self.environment.broken {
+            Some(reason) => self.environment.dismiss(reason),
+            None => self.inner.pool.put(self.environment, self.inner.clock.now()),
+        }
         outcome
     }
 
@@ -209,8 +259,9 @@ impl Call<'_> {
         let clock = self.inner.clock.clone();
         let timeout = clock.sleep(self.spec.timeout);
         tokio::pin!(timeout);
-        let mut check = tokio::time::interval_at(tokio::time::Instant::now() + MEMORY_CHECK, MEMORY_CHECK);
-        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut check = memory_check();
+        let extensions = self.environment.extensions.clone();
+        let is_attended = extensions.is_any();
         loop {
             tokio::select! {
                 biased;
@@ -218,9 +269,13 @@ impl Call<'_> {
                     return reply;
                 },
                 ending = ended(&mut self.environment.ended) => return self.gone(ending),
+                crash = extensions.crashed(), if is_attended => {
+                    self.environment.break_down(Reason::Failure).await;
+                    return Reply::Failed(self.crashed(&crash));
+                }
                 () = &mut timeout => return self.time_out().await,
                 _ = check.tick() => if self.environment.measure() > u64::from(self.spec.memory_mb) * 1024 {
-                    self.environment.end().await;
+                    self.environment.break_down(Reason::Failure).await;
                     return Reply::Failed(Failure::out_of_memory(&self.invocation.request_id));
                 },
             }
@@ -237,12 +292,14 @@ impl Call<'_> {
         if !self.environment.api.taken() {
             return Reply::NeverStarted;
         }
-        Reply::Failed(Failure::exited(&self.invocation.request_id, ending))
+        let extensions = &self.environment.extensions;
+        self.environment.broken = extensions.is_any().then_some(Reason::Failure);
+        Reply::Failed(Failure::exited(&self.invocation.request_id, ending, extensions.told_failure()))
     }
 
     async fn time_out(&mut self) -> Reply {
         self.environment.measure();
-        self.environment.end().await;
+        self.environment.break_down(Reason::Timeout).await;
         let (now, timeout) = (self.inner.clock.now(), self.spec.timeout);
         Reply::Failed(Failure::timed_out(&self.invocation.request_id, now, timeout))
     }
@@ -257,7 +314,7 @@ impl Call<'_> {
         };
         set("content-type", "application/json");
         set("lambda-runtime-aws-request-id", &invocation.request_id);
-        set("lambda-runtime-deadline-ms", &deadline(self.spec.timeout).to_string());
+        set("lambda-runtime-deadline-ms", &milliseconds_in(self.spec.timeout).to_string());
         set("lambda-runtime-invoked-function-arn", &invocation.invoked_arn);
         if let Some(trace) = &invocation.trace_header {
             set("lambda-runtime-trace-id", trace);
@@ -275,12 +332,13 @@ impl Call<'_> {
 }
 
 /// Writes the last lines and puts the outcome together.
-fn conclude(
+pub(crate) fn conclude(
     book: &mut LogBook,
     spec: &FunctionSpec,
     invocation: &Invocation,
     reply: Reply,
     figures: Figures,
+    telemetry: Option<&Hub>,
 ) -> Outcome {
     let (payload, failure) = match reply {
         Reply::Answer(payload) => (payload, None),
@@ -300,10 +358,13 @@ fn conclude(
     };
     book.end_line();
     if let Some(text) = failure.as_ref().and_then(|failure| failure.log.as_ref()) {
-        book.append(text.as_bytes());
+        book.append_platform(text);
+    }
+    if let Some(hub) = telemetry {
+        report.tell(hub);
     }
     let text = report.text(spec, book.now());
-    book.append(text.as_bytes());
+    book.append_platform(&text);
     book.finish();
     Outcome {
         payload,
@@ -314,12 +375,13 @@ fn conclude(
         billed,
         init: figures.init,
         max_memory_mb: figures.max_memory_mb,
+        rest: None,
     }
 }
 
 fn reply_of(event: Event) -> Option<Reply> {
     match event {
-        Event::Ready => None,
+        Event::Ready | Event::Subscribed { .. } => None,
         Event::Response(payload) => Some(Reply::Answer(payload)),
         Event::TooLarge => Some(Reply::Failed(Failure::response_too_large())),
         Event::Error { payload, error_type } | Event::InitError { payload, error_type } => {
@@ -328,7 +390,7 @@ fn reply_of(event: Event) -> Option<Reply> {
     }
 }
 
-async fn ended(told: &mut tokio::sync::watch::Receiver<Option<Ending>>) -> Ending {
+pub(crate) async fn ended(told: &mut tokio::sync::watch::Receiver<Option<Ending>>) -> Ending {
     told.wait_for(Option::is_some)
         .await
         .ok()
@@ -336,7 +398,14 @@ async fn ended(told: &mut tokio::sync::watch::Receiver<Option<Ending>>) -> Endin
         .unwrap_or(Ending::Signalled(libc::SIGKILL))
 }
 
+/// Ticks when memory is to be looked at.
+pub(crate) fn memory_check() -> Interval {
+    let mut check = tokio::time::interval_at(tokio::time::Instant::now() + MEMORY_CHECK, MEMORY_CHECK);
+    check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    check
+}
+
 /// The function compares the deadline with this machine's time, whatever our clock shows.
-fn deadline(timeout: Duration) -> u128 {
+pub(crate) fn milliseconds_in(timeout: Duration) -> u128 {
     (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + timeout).as_millis()
 }

@@ -4,9 +4,11 @@
     reason = "running code means touching the disk, the environment and real time"
 )]
 
+mod attended;
 mod code;
 mod debug;
 mod environment;
+mod extensions;
 mod function;
 mod image;
 mod interpreters;
@@ -22,6 +24,7 @@ mod runtime_api;
 mod sandbox;
 mod sdk;
 mod settings;
+mod telemetry;
 mod variables;
 
 pub use code::{CodeDir, UnpackError, ZipSource};

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::RunnerError;
 use crate::environment::Environment;
+use crate::extensions::{Extensions, Reason};
 use crate::process::Process;
 
 /// All environments of a runner.
@@ -36,6 +37,21 @@ struct Entry {
     arn: String,
     retired: Arc<AtomicBool>,
     process: Arc<Process>,
+    extensions: Arc<Extensions>,
+}
+
+impl Entry {
+    fn end(&self) {
+        if !self.extensions.is_any() {
+            return self.process.kill();
+        }
+        let (process, extensions) = (self.process.clone(), self.extensions.clone());
+        tokio::spawn(async move { extensions.shut_down(&process, Reason::Spindown).await });
+    }
+}
+
+fn dismiss(environments: impl IntoIterator<Item = Environment>) {
+    environments.into_iter().for_each(|environment| environment.dismiss(Reason::Spindown));
 }
 
 impl Pool {
@@ -66,6 +82,7 @@ impl Pool {
             state.idle.remove(arn);
         }
         drop(state);
+        dismiss(unfit);
         found
     }
 
@@ -79,7 +96,7 @@ impl Pool {
                 return Ok(permit);
             }
             let oldest = self.remove_oldest().ok_or(RunnerError::TooManyEnvironments(self.limit))?;
-            drop(oldest);
+            oldest.dismiss(Reason::Spindown);
         }
     }
 
@@ -89,7 +106,7 @@ impl Pool {
         let mut state = self.state();
         if state.closed || !environment.is_alive() || environment.retired.load(Ordering::Acquire) {
             drop(state);
-            return drop(environment);
+            return environment.dismiss(Reason::Spindown);
         }
         state.idle.entry(environment.arn.clone()).or_default().push(environment);
         drop(state);
@@ -107,13 +124,19 @@ impl Pool {
         number: u64,
         arn: &str,
         process: &Arc<Process>,
+        extensions: &Arc<Extensions>,
     ) -> Result<Arc<AtomicBool>, RunnerError> {
         let mut state = self.state();
         if state.closed {
             return Err(RunnerError::Closed);
         }
         let retired = Arc::new(AtomicBool::new(false));
-        let entry = Entry { arn: arn.to_owned(), retired: retired.clone(), process: process.clone() };
+        let entry = Entry {
+            arn: arn.to_owned(),
+            retired: retired.clone(),
+            process: process.clone(),
+            extensions: extensions.clone(),
+        };
         state.all.insert(number, entry);
         self.count.send_modify(|count| *count += 1);
         Ok(retired)
@@ -137,7 +160,7 @@ impl Pool {
         }
         let idle: Vec<_> = state.idle.extract_if(|arn, _| concerns(arn)).collect();
         drop(state);
-        drop(idle);
+        dismiss(idle.into_iter().flat_map(|(_, idle)| idle));
     }
 
     /// Ends what has been idle for that long; answers when to look again.
@@ -151,18 +174,19 @@ impl Pool {
         });
         let next = state.idle.values().flatten().map(|environment| expires(environment.idle_since)).min();
         drop(state);
+        dismiss(expired);
         next
     }
 
-    /// Ends everything and waits until it is gone.
+    /// Ends everything and waits until it is gone. Environments with extensions are shut down all at once.
     pub async fn close(&self) {
         let idle = {
             let mut state = self.state();
             state.closed = true;
-            state.all.values().for_each(|entry| entry.process.kill());
+            state.all.values().for_each(Entry::end);
             std::mem::take(&mut state.idle)
         };
-        drop(idle);
+        dismiss(idle.into_values().flatten());
         let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
         self.became_idle.notify_one();
     }

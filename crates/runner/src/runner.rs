@@ -16,7 +16,7 @@ use crate::process::Spawner;
 use crate::sandbox::{Sandbox, Users};
 use crate::{
     CodeDir, FunctionSpec, Image, ImageError, Invocation, Outcome, RunnerError, RunnerSettings, RuntimeInfo,
-    SandboxStatus, Sdk, UnpackError, ZipSource, code, image, invoke, launch,
+    SandboxStatus, Sdk, UnpackError, ZipSource, code, extensions, image, invoke, launch,
 };
 
 /// Runs functions. Clones are the same runner.
@@ -173,7 +173,12 @@ impl Inner {
 
     /// Where our bootstraps lie.
     pub async fn runtime_folder(&self) -> io::Result<PathBuf> {
-        self.runtime_folder.get_or_try_init(|| async { launch::write_bootstraps(&self.root) }).await.cloned()
+        let write = || async {
+            let folder = launch::write_bootstraps(&self.root)?;
+            extensions::write_hosts(&folder)?;
+            Ok(folder)
+        };
+        self.runtime_folder.get_or_try_init(write).await.cloned()
     }
 
     /// The SDKs that functions find without bringing them.

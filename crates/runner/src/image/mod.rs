@@ -102,6 +102,17 @@ impl Image {
         })
     }
 
+    /// The names of the extensions that it brings, in order.
+    pub(crate) fn extensions(&self) -> Vec<String> {
+        let folder = Path::new("opt/extensions");
+        let open = || Root::open(self.root())?.find(folder, OFlags::DIRECTORY);
+        let found = open().and_then(root::names).unwrap_or_default();
+        let mut names: Vec<_> = found.into_iter().filter_map(|name| name.into_string().ok()).collect();
+        names.retain(|name| self.has(&folder.join(name)));
+        names.sort();
+        names
+    }
+
     fn execution(&self) -> Option<&document::Execution> {
         self.0.configuration.config.as_ref()
     }

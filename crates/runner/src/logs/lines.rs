@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kernel::{Clock, Timestamp};
 
 use super::{LogPlace, LogSink};
+use crate::telemetry::{Category, Hub};
 
 /// CloudWatch Logs takes no longer event.
 const LINE_LIMIT: usize = 256 * 1024;
@@ -25,6 +26,12 @@ pub(crate) struct LogBook {
     batch: Vec<(Timestamp, String)>,
     batch_bytes: usize,
     tail: VecDeque<u8>,
+    /// Who hears of lines besides, and whose they are.
+    tap: Option<(Arc<Hub>, Category)>,
+    /// Whether the tail has what goes before the next invocation.
+    has_preamble: bool,
+    /// Whether what comes is the platform's, which is told otherwise.
+    is_platform: bool,
 }
 
 impl LogBook {
@@ -38,7 +45,21 @@ impl LogBook {
             batch: Vec::new(),
             batch_bytes: 0,
             tail: VecDeque::new(),
+            tap: None,
+            has_preamble: false,
+            is_platform: false,
         }
+    }
+
+    /// Has lines told to extensions as well.
+    pub fn tapped(mut self, hub: Arc<Hub>, category: Category) -> Self {
+        self.tap = Some((hub, category));
+        self
+    }
+
+    /// A book on the same stream, for another pipe.
+    pub fn sibling(&self) -> Self {
+        Self::new(self.sink.clone(), self.clock.clone(), self.place.clone(), self.stream.clone())
     }
 
     /// The clock's time.
@@ -54,8 +75,26 @@ impl LogBook {
     /// Begins a new invocation, whose tail is its own.
     pub fn begin(&mut self, start_line: &str) {
         self.end_line();
-        self.tail.clear();
-        self.append(start_line.as_bytes());
+        if !std::mem::take(&mut self.has_preamble) {
+            self.tail.clear();
+        }
+        self.append_platform(start_line);
+    }
+
+    /// Takes what the platform says of extensions: the tail of the first invocation begins with it.
+    pub fn append_preamble(&mut self, text: &str) {
+        self.end_line();
+        if !std::mem::replace(&mut self.has_preamble, true) {
+            self.tail.clear();
+        }
+        self.append_platform(text);
+    }
+
+    /// Takes what the platform says.
+    pub fn append_platform(&mut self, text: &str) {
+        self.is_platform = true;
+        self.append(text.as_bytes());
+        self.is_platform = false;
     }
 
     /// Takes output as it comes.
@@ -123,6 +162,9 @@ impl LogBook {
         // CloudWatch Logs takes no empty events.
         if line.is_empty() {
             return;
+        }
+        if let Some((hub, category)) = self.tap.as_ref().filter(|_| !self.is_platform) {
+            hub.line(*category, now, &line);
         }
         self.batch_bytes += line.len();
         self.batch.push((now, line));

@@ -34,8 +34,8 @@ impl Failure {
         failure
     }
 
-    /// The process ended before it answered.
-    pub fn exited(request_id: &str, ending: Ending) -> Self {
+    /// The process ended before it answered. An extension may have told why.
+    pub fn exited(request_id: &str, ending: Ending, told: Option<&str>) -> Self {
         let sentence = match ending {
             Ending::Exited(0) => "Runtime exited without providing a reason".to_owned(),
             Ending::Exited(status) => format!("Runtime exited with error: exit status {status}"),
@@ -43,11 +43,16 @@ impl Failure {
                 format!("Runtime exited with error: signal: {}", signal_name(signal))
             }
         };
-        Self::told("Runtime.ExitError", request_id, &sentence)
+        Self::told(told.unwrap_or("Runtime.ExitError"), request_id, &sentence)
     }
 
     pub fn out_of_memory(request_id: &str) -> Self {
         Self::told("Runtime.OutOfMemory", request_id, "Runtime exited with error: signal: killed")
+    }
+
+    /// An extension's process ended although nobody had told it to.
+    pub fn crashed(request_id: &str, error_type: &str, sentence: &str) -> Self {
+        Self::told(error_type, request_id, sentence)
     }
 
     pub fn invalid_entrypoint(request_id: &str, sentence: &str) -> Self {
@@ -78,7 +83,7 @@ pub(crate) fn iso_millis(instant: jiff::Timestamp) -> String {
 }
 
 /// A signal's name as Go prints it, since AWS's supervisor is written in Go.
-fn signal_name(signal: i32) -> String {
+pub(crate) fn signal_name(signal: i32) -> String {
     let name = match signal {
         libc::SIGABRT => "aborted",
         libc::SIGBUS => "bus error",
@@ -105,10 +110,10 @@ mod tests {
     fn failures_read_as_on_aws() {
         let timed_out = Failure::timed_out("r", jiff::Timestamp::UNIX_EPOCH, Duration::from_secs(3));
         assert_eq!(timed_out.log.unwrap(), "1970-01-01T00:00:00.000Z r Task timed out after 3.00 seconds\n");
-        let killed = Failure::exited("r", Ending::Signalled(9));
+        let killed = Failure::exited("r", Ending::Signalled(9), None);
         let expected = r#"{"errorType":"Runtime.ExitError","errorMessage":"RequestId: r Error: Runtime exited with error: signal: killed"}"#;
         assert_eq!(killed.payload, expected);
-        let quiet = Failure::exited("r", Ending::Exited(0));
+        let quiet = Failure::exited("r", Ending::Exited(0), None);
         assert!(quiet.log.unwrap().contains("Runtime exited without providing a reason"));
     }
 }

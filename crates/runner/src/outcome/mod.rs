@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::watch;
 
 /// A function's answer, or how it failed.
 #[derive(Clone, Debug)]
@@ -15,7 +16,8 @@ pub struct Outcome {
     pub payload: Bytes,
     /// Whether the function failed.
     pub function_error: Option<FunctionError>,
-    /// The last 4 KB of what this invocation has logged, with its START, END and REPORT lines.
+    /// The last 4 KB of what this invocation has logged, with its START, END and REPORT lines; where extensions still
+    /// work on the event, without what comes once they are done.
     pub log_tail: Vec<u8>,
     /// The log stream of the environment that ran it.
     pub log_stream: String,
@@ -27,6 +29,17 @@ pub struct Outcome {
     pub init: Option<Duration>,
     /// The most memory the environment's processes have used so far, in MB.
     pub max_memory_mb: u64,
+    /// Where the tail comes once extensions are done.
+    pub(crate) rest: Option<watch::Receiver<Option<Vec<u8>>>>,
+}
+
+impl Outcome {
+    /// The tail with the last lines, which come only when extensions are done with the event.
+    pub async fn whole_tail(&self) -> Vec<u8> {
+        let Some(mut rest) = self.rest.clone() else { return self.log_tail.clone() };
+        let told = rest.wait_for(Option::is_some).await.ok().and_then(|tail| tail.clone());
+        told.unwrap_or_else(|| self.log_tail.clone())
+    }
 }
 
 /// How a function failed.

@@ -6,6 +6,7 @@ use kernel::Timestamp;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use crate::telemetry::{Api, Hub};
 use crate::{FunctionSpec, LogLevels};
 
 /// What the REPORT line tells.
@@ -23,7 +24,26 @@ impl Report<'_> {
     /// What is told of the end, in the form that the function has chosen.
     pub fn text(&self, spec: &FunctionSpec, now: Timestamp) -> String {
         let Some(levels) = &spec.json_logs else { return self.lines() };
-        let round = |duration: Duration| (millis(duration) * 1000.0).round() / 1000.0;
+        let record = self.record();
+        // Only what went wrong is worth a warning.
+        if self.failure.is_none() {
+            platform(levels, now, "report", record)
+        } else {
+            line(now, "report", record)
+        }
+    }
+
+    /// Tells extensions of the end.
+    pub fn tell(&self, hub: &Hub) {
+        if let Some(text) = self.failure.and_then(|failure| failure.log.as_ref()) {
+            hub.platform("platform.fault", json!(text.trim_end()));
+        }
+        hub.platform("platform.end", json!({ "requestId": self.request_id }));
+        hub.platform("platform.report", self.record());
+    }
+
+    /// What is told of the end, as JSON.
+    pub fn record(&self) -> Value {
         let mut record = json!({
             "requestId": self.request_id,
             "metrics": {
@@ -43,10 +63,9 @@ impl Report<'_> {
                 record["status"] = json!("error");
                 record["errorType"] = json!(failure.error_type);
             }
-            // Only what went wrong is worth a warning.
-            None => return platform(levels, now, "report", record),
+            None => {}
         }
-        line(now, "report", record)
+        record
     }
 
     /// The END and REPORT lines.
@@ -97,6 +116,70 @@ pub(crate) fn init_start(spec: &FunctionSpec, runtime: &str, now: Timestamp) -> 
     }
 }
 
+/// The same for extensions, who are told more.
+pub(crate) fn init_start_record(spec: &FunctionSpec, runtime: &str) -> Value {
+    json!({
+        "initializationType": spec.initialization(),
+        "phase": "init",
+        "runtimeVersion": runtime,
+        "functionName": spec.name,
+        "functionVersion": spec.version,
+    })
+}
+
+/// The line about an extension after the initialisation.
+pub(crate) fn extension(spec: &FunctionSpec, record: &Value, now: Timestamp) -> String {
+    let Some(levels) = &spec.json_logs else {
+        let (name, state, events) =
+            (text(&record["name"]), text(&record["state"]), list(&record["events"], ","));
+        let error = record.get("errorType").map(|error| format!("\tError Type: {}", text(error)));
+        return format!(
+            "EXTENSION\tName: {name}\tState: {state}\tEvents: [{events}]{}\n",
+            error.unwrap_or_default()
+        );
+    };
+    platform(levels, now, "extension", record.clone())
+}
+
+/// The line about an initialisation that failed.
+pub(crate) fn init_report(spec: &FunctionSpec, duration: Duration, record: &Value, now: Timestamp) -> String {
+    match &spec.json_logs {
+        Some(_) => line(now, "initReport", record.clone()),
+        None => format!(
+            "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: error\tError Type: {}\n",
+            millis(duration),
+            text(&record["errorType"])
+        ),
+    }
+}
+
+/// The line about a subscription: `TELEMETRY` or `LOGS`.
+pub(crate) fn subscription(
+    spec: &FunctionSpec,
+    api: Api,
+    record: &Value,
+    titles: &[&str],
+    now: Timestamp,
+) -> String {
+    let (word, kind) = match api {
+        Api::Telemetry => ("TELEMETRY", "telemetrySubscription"),
+        Api::Logs => ("LOGS", "logsSubscription"),
+    };
+    let Some(levels) = &spec.json_logs else {
+        let (name, state, types) = (text(&record["name"]), text(&record["state"]), titles.join(", "));
+        return format!("{word}\tName: {name}\tState: {state}\tTypes: [{types}]\n");
+    };
+    platform(levels, now, kind, record.clone())
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn list(value: &Value, separator: &str) -> String {
+    value.as_array().into_iter().flatten().map(text).collect::<Vec<_>>().join(separator)
+}
+
 /// A line of the platform in JSON, if its level is asked for.
 fn platform(levels: &LogLevels, now: Timestamp, kind: &str, record: Value) -> String {
     if levels.system == "WARN" {
@@ -113,6 +196,11 @@ fn line(now: Timestamp, kind: &str, record: Value) -> String {
 /// Rounded up to a millisecond, and never nothing.
 pub(crate) fn billed(duration: Duration) -> Duration {
     Duration::from_millis((millis(duration).ceil() as u64).max(1))
+}
+
+/// Milliseconds to the microsecond, as JSON has them.
+pub(crate) fn round(duration: Duration) -> f64 {
+    (millis(duration) * 1000.0).round() / 1000.0
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -43,7 +43,7 @@ fn kilobytes(text: &str) -> u64 {
 }
 
 /// The children that each thread has started.
-fn children(pid: i32) -> Vec<i32> {
+pub(super) fn children(pid: i32) -> Vec<i32> {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
     threads
         .flatten()

@@ -51,6 +51,18 @@ impl Process {
         }
     }
 
+    /// Asks the program to end.
+    pub fn terminate(&self) {
+        let reaped = self.reaped.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = self.pid.as_raw_nonzero().get();
+        let _ = match memory::children(own).first().filter(|_| self.supervised) {
+            _ if *reaped => return,
+            // An init does not pass signals on. The program is the child it has had for longest.
+            Some(child) => Pid::from_raw(*child).map(signal_child).unwrap_or(Ok(())),
+            None => rustix::process::pidfd_send_signal(&self.pidfd, Signal::TERM),
+        };
+    }
+
     /// What its programs use.
     pub fn memory(&self) -> Memory {
         Memory::of(self.pid.as_raw_nonzero().get(), self.supervised)
@@ -88,6 +100,12 @@ impl Process {
         let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
         let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
     }
+}
+
+/// The number may be somebody else's by now only if the init has reaped it, which it does just before it ends itself.
+fn signal_child(child: Pid) -> rustix::io::Result<()> {
+    let pidfd = rustix::process::pidfd_open(child, PidfdFlags::empty())?;
+    rustix::process::pidfd_send_signal(&pidfd, Signal::TERM)
 }
 
 impl Drop for Process {

@@ -25,10 +25,14 @@ pub(crate) struct Program {
     pub folder: CString,
     /// The steps into a sandbox; none means no sandbox.
     pub steps: Vec<Step>,
-    /// Whether the first process only supervises the others.
-    pub supervised: bool,
-    /// Takes standard output and error.
+    /// Takes standard output, and error unless that has a place of its own.
     pub output: OwnedFd,
+    /// Takes standard error.
+    pub errors: Option<OwnedFd>,
+    /// The standard input, which is empty otherwise.
+    pub input: Option<OwnedFd>,
+    /// Whether it is an init that runs the programs.
+    pub supervised: bool,
 }
 
 /// Where a child that fails leaves the reason, in memory it shares with us.
@@ -90,9 +94,9 @@ impl Program {
     fn prepare(&self, silence: &std::fs::File, step: &AtomicUsize) -> rustix::io::Result<()> {
         forget_signal_handlers();
         rustix::process::setsid()?;
-        rustix::stdio::dup2_stdin(silence.as_fd())?;
+        rustix::stdio::dup2_stdin(self.input.as_ref().map_or(silence.as_fd(), AsFd::as_fd))?;
         rustix::stdio::dup2_stdout(self.output.as_fd())?;
-        rustix::stdio::dup2_stderr(self.output.as_fd())?;
+        rustix::stdio::dup2_stderr(self.errors.as_ref().unwrap_or(&self.output).as_fd())?;
         close_the_rest();
         for each in &self.steps {
             each.perform()?;
@@ -100,8 +104,12 @@ impl Program {
         }
         rustix::process::chdir(&self.folder)?;
         rustix::thread::set_no_new_privs(true)?;
-        // Last, for a change of user would undo it.
-        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        // An init with a socket sees there that we are gone and ends its children too, which without a namespace would
+        // outlive it.
+        if self.input.is_none() || !self.steps.is_empty() {
+            // Last, for a change of user would undo it.
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        }
         unblock_signals();
         Ok(())
     }

@@ -1,5 +1,6 @@
-//! AWS's Lambda Runtime API: what a function's process asks of the service, on a port of its own.
+//! AWS's Lambda Runtime API: what a function's process asks of the service, on a port of its own. Extensions ask there too.
 
+mod extensions;
 mod serve;
 
 use std::io;
@@ -13,6 +14,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::StreamPart;
+use crate::extensions::Extensions;
+use crate::telemetry::{Api, Category};
 
 /// The largest answer: 6 MB and a little, as AWS counts.
 pub(crate) const RESPONSE_LIMIT: usize = 6 * 1024 * 1024 + 100;
@@ -30,6 +33,8 @@ pub(crate) enum Event {
     Error { payload: Bytes, error_type: Option<String> },
     /// It could not start.
     InitError { payload: Bytes, error_type: Option<String> },
+    /// An extension has subscribed to telemetry, unless it had before.
+    Subscribed { api: Api, name: String, categories: Vec<Category>, is_new: bool },
 }
 
 /// An event on its way to the process.
@@ -53,6 +58,7 @@ struct State {
     events: mpsc::UnboundedSender<Event>,
     waiting: tokio::sync::Mutex<mpsc::Receiver<Delivery>>,
     current: Mutex<Current>,
+    extensions: Arc<Extensions>,
 }
 
 /// The event the process works on.
@@ -66,13 +72,13 @@ struct Current {
 
 impl RuntimeApi {
     /// Listens on a free port of the loopback interface.
-    pub async fn listen() -> io::Result<(Self, mpsc::UnboundedReceiver<Event>)> {
+    pub async fn listen(extensions: Arc<Extensions>) -> io::Result<(Self, mpsc::UnboundedReceiver<Event>)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (events, heard) = mpsc::unbounded_channel();
         let (deliveries, waiting) = mpsc::channel(1);
         let waiting = tokio::sync::Mutex::new(waiting);
-        let state = Arc::new(State { events, waiting, current: Mutex::default() });
+        let state = Arc::new(State { events, waiting, current: Mutex::default(), extensions });
         let server = tokio::spawn(serve::serve(listener, state.clone()));
         Ok((Self { address, state, deliveries, server }, heard))
     }

@@ -14,13 +14,13 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::{Event, RESPONSE_LIMIT, State};
+use super::{Event, RESPONSE_LIMIT, State, extensions};
 use crate::StreamPart;
 
 /// What is read and thrown away of an answer that is too large, so that the process can read ours.
 const PATIENCE: usize = 256 * 1024 * 1024;
 
-type Answer = Response<Full<Bytes>>;
+pub(super) type Answer = Response<Full<Bytes>>;
 
 /// Serves until it is dropped, and its connections with it.
 pub(super) async fn serve(listener: TcpListener, state: Arc<State>) {
@@ -48,7 +48,9 @@ async fn connection(stream: TcpStream, state: Arc<State>) {
 
 async fn route(state: &State, request: Request<Incoming>) -> Answer {
     let path = request.uri().path().to_owned();
-    let Some(rest) = path.strip_prefix("/2018-06-01/runtime/") else { return not_found() };
+    let Some(rest) = path.strip_prefix("/2018-06-01/runtime/") else {
+        return extensions::route(state, &path, request).await;
+    };
     let parts: Vec<_> = rest.split('/').collect();
     match (request.method(), parts.as_slice()) {
         (&Method::GET, ["invocation", "next"]) => next(state).await,
@@ -156,7 +158,7 @@ fn claim(state: &State, id: &str) -> Result<(), Box<Answer>> {
 }
 
 /// The body, unless it is larger than AWS takes.
-async fn body(request: Request<Incoming>) -> Option<Bytes> {
+pub(super) async fn body(request: Request<Incoming>) -> Option<Bytes> {
     let mut body = request.into_body();
     let mut kept = BytesMut::new();
     let mut total = 0;
@@ -177,20 +179,20 @@ fn error_type(headers: &HeaderMap) -> Option<String> {
     headers.get("lambda-runtime-function-error-type")?.to_str().ok().map(str::to_owned)
 }
 
-fn accepted() -> Answer {
+pub(super) fn accepted() -> Answer {
     json(StatusCode::ACCEPTED, Bytes::from_static(b"{\"status\":\"OK\"}"))
 }
 
-fn refused(status: StatusCode, error_type: &str, sentence: &str) -> Answer {
+pub(super) fn refused(status: StatusCode, error_type: &str, sentence: &str) -> Answer {
     let body = serde_json::json!({"errorMessage": sentence, "errorType": error_type});
     json(status, body.to_string().into())
 }
 
-fn not_found() -> Answer {
+pub(super) fn not_found() -> Answer {
     json(StatusCode::NOT_FOUND, Bytes::from_static(b"404 page not found"))
 }
 
-fn json(status: StatusCode, body: Bytes) -> Answer {
+pub(super) fn json(status: StatusCode, body: Bytes) -> Answer {
     let mut answer = Response::new(Full::new(body));
     *answer.status_mut() = status;
     answer.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

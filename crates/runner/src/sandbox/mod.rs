@@ -99,6 +99,8 @@ fn attempt(root: &Path, spawner: &Spawner, users: Users) -> Result<(), String> {
         steps: plan.steps().map_err(told)?,
         supervised: true,
         output,
+        errors: None,
+        input: None,
     };
     let process = spawner.spawn_and_block(program).map_err(told)?;
     match process.reap().map_err(told)? {

@@ -127,7 +127,7 @@ impl Plan<'_> {
         fs::create_dir_all(&at)?;
         let mut view = View { root: at, steps: Vec::new(), users: self.users };
         if let Some(image) = self.image {
-            view.image(image)?;
+            view.image(image, self.runtime)?;
             view.finish(self.ephemeral_mb)?;
             return Ok(view.steps);
         }
@@ -191,7 +191,7 @@ impl View {
 
     /// An image as it is, with this machine's devices and names of hosts. The places for them were made when it was
     /// unpacked.
-    fn image(&mut self, image: &Path) -> io::Result<()> {
+    fn image(&mut self, image: &Path, runtime: &Path) -> io::Result<()> {
         self.start()?;
         self.steps.push(Step::Bind { from: text(image)?, at: text(&self.root)? });
         let devices =
@@ -200,8 +200,9 @@ impl View {
         self.devices()?;
         for name in NETWORK_FILES {
             let file = Path::new("/").join(name);
-            if file.is_file() {
-                let bind = Step::Bind { from: text(&file)?, at: self.inside(&file)? };
+            let own = runtime.join(file.file_name().unwrap_or_default());
+            if let Some(from) = [&own, &file].into_iter().find(|path| path.is_file()) {
+                let bind = Step::Bind { from: text(from)?, at: self.inside(&file)? };
                 self.steps.push(bind);
             }
         }
@@ -262,12 +263,14 @@ impl View {
         Ok(())
     }
 
-    /// Names the user inside, for programs that ask who they are.
+    /// Names the user inside, for programs that ask who they are, and the host that telemetry is sent to.
     fn user(&mut self, runtime: &Path) -> io::Result<()> {
-        let names = runtime.join("passwd");
-        if names.is_file() && Path::new("/etc/passwd").is_file() {
-            let bind = Step::Bind { from: text(&names)?, at: self.inside(Path::new("/etc/passwd"))? };
-            self.steps.push(bind);
+        for name in ["passwd", "hosts"] {
+            let (names, at) = (runtime.join(name), Path::new("/etc").join(name));
+            if names.is_file() && at.is_file() {
+                let bind = Step::Bind { from: text(&names)?, at: self.inside(&at)? };
+                self.steps.push(bind);
+            }
         }
         Ok(())
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{Clock, Timestamp};
-use runner::{RunnerError, SandboxMode};
+use runner::{RunnerError, SandboxMode, ZipSource};
 
-use crate::rig::{Rig, ends, event, runs};
+use crate::rig::{LIMIT, Rig, ends, event, runs, zip};
 
 /// Waits for a file to appear, so that both are running at once; answers who it is.
 const MEET: &str = "import os, socket, uuid\nME = str(uuid.uuid4())\ndef handler(e, c):\n    s = socket.create_connection(('127.0.0.1', e))\n    s.recv(1)\n    return ME";
@@ -139,6 +139,13 @@ async fn other_versions_run_where_they_are_installed() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "started by another test"]
 async fn a_server_that_waits_to_be_killed() {
+    for (rig, marker) in [(Rig::new(), "86397.625"), (Rig::unsandboxed(), "86397.875")] {
+        let mut function = rig.python("").await;
+        let extension = format!("#!/bin/sh\nexec sleep {marker}\n");
+        let layer = ZipSource::Bytes(zip(&[("extensions/sleeper", &extension)]).into());
+        function.layers = Some(rig.runner.overlay(vec![layer], LIMIT).await.unwrap());
+        tokio::spawn(async move { rig.invoke(&function, "1").await });
+    }
     for (rig, marker) in [(Rig::new(), "86397.125"), (Rig::unsandboxed(), "86397.375")] {
         let text = format!("import os\ndef handler(e, c):\n    os.execvp('sleep', ['sleep', '{marker}'])");
         let mut function = rig.python(&text).await;
@@ -150,7 +157,7 @@ async fn a_server_that_waits_to_be_killed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_die_with_the_server() {
-    let markers = ["86397.125", "86397.375"];
+    let markers = ["86397.125", "86397.375", "86397.625", "86397.875"];
     let test = "environments::a_server_that_waits_to_be_killed";
     let folder = tempfile::tempdir().unwrap();
     let mut server = std::process::Command::new(std::env::current_exe().unwrap())

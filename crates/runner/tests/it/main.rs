@@ -6,9 +6,11 @@
     reason = "tests write code to disk and say what they skip"
 )]
 
+mod attendant;
 mod debug;
 mod endurance;
 mod environments;
+mod extensions;
 mod failures;
 mod images;
 mod java;
@@ -18,4 +20,5 @@ mod python;
 mod rig;
 mod ruby;
 mod sandbox;
+mod telemetry;
 mod zips;

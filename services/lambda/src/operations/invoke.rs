@@ -45,8 +45,10 @@ impl Handler<Invoke> for Lambda {
             }
             _ => {
                 let outcome = self.run(cx, &name, function, &request_id, payload, client_context).await?;
-                let tail =
-                    (input.log_type == Some(LogType::Tail)).then(|| STANDARD.encode(&outcome.log_tail));
+                let tail = match input.log_type {
+                    Some(LogType::Tail) => Some(STANDARD.encode(outcome.whole_tail().await)),
+                    _ => None,
+                };
                 Ok(InvokeOutput {
                     status_code: Some(200),
                     function_error: outcome.function_error.map(|error| error.as_str().to_owned()),

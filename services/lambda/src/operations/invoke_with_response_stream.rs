@@ -79,7 +79,12 @@ async fn next(mut state: State) -> Option<(Event, State)> {
         }
     }
     if let Some(outcome) = state.outcome.take() {
-        let (whole, complete) = conclude(Streamed::end(outcome).await, state.tail);
+        let outcome = Streamed::end(outcome).await;
+        let tail = match &outcome {
+            Ok(outcome) if state.tail => Some(STANDARD.encode(outcome.whole_tail().await)),
+            _ => None,
+        };
+        let (whole, complete) = conclude(outcome, tail);
         if let Some(whole) = whole {
             state.ended = Some(complete);
             return Some((chunk(whole), state));
@@ -94,12 +99,12 @@ fn chunk(data: Bytes) -> Event {
 }
 
 /// The answer of a function that does not stream, and the last event.
-fn conclude(outcome: Result<Outcome, LambdaError>, tail: bool) -> (Option<Bytes>, Event) {
+fn conclude(outcome: Result<Outcome, LambdaError>, tail: Option<String>) -> (Option<Bytes>, Event) {
     let mut complete = InvokeWithResponseStreamCompleteEvent::default();
     let mut whole = None;
     match outcome {
         Ok(outcome) => {
-            complete.log_result = tail.then(|| STANDARD.encode(&outcome.log_tail));
+            complete.log_result = tail;
             if outcome.function_error.is_some() {
                 let payload: Value = serde_json::from_slice(&outcome.payload).unwrap_or_default();
                 complete.error_code = payload["errorType"].as_str().map(str::to_owned);

@@ -230,3 +230,39 @@ async fn broken_images_are_refused_and_leave_nothing() {
     assert_eq!(left, 0);
     rig.finish().await;
 }
+
+/// An extension that registers, and says so.
+const EXTENSION: &str = r#"#!/bin/bash
+exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}"
+body='{"events":["INVOKE"]}'
+printf 'POST /2020-01-01/extension/register HTTP/1.1\r\nHost: a\r\nLambda-Extension-Name: beside\r\nContent-Length: %d\r\n\r\n%s' "${#body}" "$body" >&3
+length=0
+while IFS= read -r line <&3 && line="${line%$'\r'}" && [ -n "$line" ]; do
+    case "${line,,}" in
+        content-length:*) length="${line##*: }" ;;
+        lambda-extension-identifier:*) id="${line##*: }" ;;
+    esac
+done
+IFS= read -r -N "$length" body <&3
+echo "registered"
+while printf 'GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: a\r\nLambda-Extension-Identifier: %s\r\n\r\n' "$id" >&3; do
+    while IFS= read -r line <&3 && line="${line%$'\r'}" && [ -n "$line" ]; do
+        case "${line,,}" in content-length:*) length="${line##*: }" ;; esac
+    done
+    IFS= read -r -N "$length" body <&3 || exit
+done
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn images_bring_extensions() {
+    let Some(rig) = rig(Vec::new()).await else { return };
+    let layer = base().link("bin/sh", "bash").file("opt/extensions/beside", EXTENSION);
+    let built = Built::oci("app:v1", &serving("echo 1"), vec![layer]);
+    let folder = built.folder(&rig.folder.path().join("layout"));
+    let function = function(&rig, &format!("oci:{}", folder.display())).await;
+    assert_eq!(rig.answer(&function, "1").await, 1);
+    let seen = rig.seen.clone();
+    rig.finish().await;
+    let log = seen.0.lock().unwrap().concat();
+    assert!(log.contains("registered") && log.contains("EXTENSION\tName: beside\tState: Ready"), "{log}");
+}
