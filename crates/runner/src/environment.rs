@@ -43,6 +43,7 @@ pub(crate) struct Environment {
     /// Set when its function has changed: it is not used again.
     pub retired: Arc<AtomicBool>,
     pub peak_kb: u64,
+    limit_kb: u64,
     /// Why it cannot go on, where extensions are to be told first.
     pub broken: Option<Reason>,
     permit: Option<OwnedSemaphorePermit>,
@@ -120,6 +121,7 @@ impl Environment {
             idle_since: inner.clock.now(),
             retired,
             peak_kb: 0,
+            limit_kb: u64::from(spec.memory_mb) * 1024,
             broken: None,
             permit: Some(permit),
         })
@@ -173,7 +175,7 @@ impl Environment {
 
     /// Looks how much memory is in use; answers what is held now, in kilobytes.
     pub fn measure(&mut self) -> u64 {
-        let memory = self.process.memory();
+        let memory = self.process.memory(self.limit_kb);
         self.peak_kb = self.peak_kb.max(memory.peak_kb);
         memory.now_kb
     }

@@ -64,8 +64,8 @@ impl Process {
     }
 
     /// What its programs use.
-    pub fn memory(&self) -> Memory {
-        Memory::of(self.pid.as_raw_nonzero().get(), self.supervised)
+    pub fn memory(&self, limit_kb: u64) -> Memory {
+        Memory::of(self.pid.as_raw_nonzero().get(), self.supervised, limit_kb)
     }
 
     /// Waits for the end, takes the rest of the group along, and reaps.

@@ -1,11 +1,11 @@
-//! The one thread that starts processes.
+//! The threads that start processes.
 //!
 //! A process asks the kernel to be killed when its parent *thread* ends, so no thread of a pool may start it.
-//! The thread also stands still while a child is on its way to exec, which must not hold up requests.
+//! A thread also stands still while a child is on its way to exec, which must not hold up requests; and there are as many
+//! as the machine has processors, so that many that start at once do not wait for one.
 
 use std::io;
-use std::sync::OnceLock;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 
 use nix::sys::signal::SigSet;
 use tokio::sync::oneshot;
@@ -13,6 +13,10 @@ use tokio::sync::oneshot;
 use super::{Process, Program};
 
 type Answer = Box<dyn FnOnce(io::Result<Process>) + Send>;
+/// How many threads there are at least and at most.
+const FEWEST: usize = 2;
+const MOST: usize = 8;
+
 type Job = (Program, Answer);
 
 /// Starts processes that live no longer than it does.
@@ -40,19 +44,26 @@ impl Spawner {
 }
 
 fn gone() -> io::Error {
-    io::Error::other("the thread that starts processes has ended")
+    io::Error::other("the threads that start processes have ended")
 }
 
 fn start() -> mpsc::Sender<Job> {
     let (jobs, waiting) = mpsc::channel::<Job>();
-    let work = move || {
-        let _ = SigSet::all().thread_block();
-        for (program, answer) in waiting {
-            answer(program.spawn());
+    let waiting = Arc::new(Mutex::new(waiting));
+    let count = std::thread::available_parallelism().map_or(FEWEST, usize::from).clamp(FEWEST, MOST);
+    for _ in 0..count {
+        let waiting = waiting.clone();
+        let work = move || {
+            let _ = SigSet::all().thread_block();
+            // The lock is held while waiting for a job, and never while one is done.
+            let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            while let Ok((program, answer)) = next() {
+                answer(program.spawn());
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("spawner".to_owned()).spawn(work) {
+            tracing::error!(%error, "cannot start a thread that starts processes");
         }
-    };
-    if let Err(error) = std::thread::Builder::new().name("spawner".to_owned()).spawn(work) {
-        tracing::error!(%error, "cannot start the thread that starts processes");
     }
     jobs
 }
