@@ -131,6 +131,6 @@ fn spec(runtime: &str, code: CodeDir) -> FunctionSpec {
         region: "us-east-1".into(),
         account: "000000000000".into(),
         log_group: "/aws/lambda/f".into(),
-        credentials: Credentials::default(),
+        credentials: Arc::new(Credentials::default()),
     }
 }

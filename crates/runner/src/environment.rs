@@ -22,7 +22,7 @@ use crate::runtime_api::{Event, RuntimeApi};
 use crate::sandbox::{self, Plan};
 use crate::telemetry::Category;
 use crate::variables::{Place, variables};
-use crate::{CodeDir, Container, FunctionSpec, RunnerError, Sdk, java, launch, sdk};
+use crate::{CodeDir, Container, Credentials, FunctionSpec, RunnerError, Sdk, java, launch, sdk};
 
 /// A running environment. Dropping it ends its processes.
 pub(crate) struct Environment {
@@ -44,6 +44,8 @@ pub(crate) struct Environment {
     pub retired: Arc<AtomicBool>,
     pub peak_kb: u64,
     limit_kb: u64,
+    /// When it has to give way to another, because its credentials end.
+    expires: Option<Timestamp>,
     /// Why it cannot go on, where extensions are to be told first.
     pub broken: Option<Reason>,
     permit: Option<OwnedSemaphorePermit>,
@@ -89,8 +91,10 @@ impl Environment {
         if isolated {
             inner.users().give(&writing).map_err(cannot)?;
         }
+        let credentials = spec.credentials.issue().await;
         let home = Home {
             inner,
+            credentials: &credentials,
             spec,
             kind,
             interpreter: interpreter.as_ref(),
@@ -121,6 +125,7 @@ impl Environment {
             idle_since: inner.clock.now(),
             retired,
             peak_kb: 0,
+            expires: credentials.expires,
             limit_kb: u64::from(spec.memory_mb) * 1024,
             broken: None,
             permit: Some(permit),
@@ -133,8 +138,9 @@ impl Environment {
     }
 
     /// Whether it may take another event of this configuration.
-    pub fn serves(&self, revision: &str) -> bool {
-        self.revision == revision && self.is_alive() && !self.retired.load(Ordering::Acquire)
+    pub fn serves(&self, revision: &str, now: Timestamp) -> bool {
+        let has_rights = self.expires.is_none_or(|expires| expires > now);
+        has_rights && self.revision == revision && self.is_alive() && !self.retired.load(Ordering::Acquire)
     }
 
     /// Ends it, in the background where there are extensions, which are told first.
@@ -195,6 +201,7 @@ impl Drop for Environment {
 /// Everything a process is made of.
 struct Home<'a> {
     inner: &'a Arc<Inner>,
+    credentials: &'a Credentials,
     spec: &'a FunctionSpec,
     kind: Kind,
     interpreter: Option<&'a Interpreter>,
@@ -245,6 +252,7 @@ impl Home<'_> {
             log_stream: stream,
             api: api.address(),
             endpoint_url: &self.inner.settings.endpoint_url,
+            credentials: self.credentials,
             debug_port: self.inner.debugged.port(self.spec),
         };
         let arguments = launch::arguments(self.spec, self.kind, self.interpreter, &place)?;

@@ -1,9 +1,12 @@
 //! What to run: a function as configured, and one event for it.
 
 use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use kernel::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{CodeDir, Container};
@@ -48,7 +51,7 @@ pub struct FunctionSpec {
     /// Where its log goes.
     pub log_group: String,
     /// Of its role.
-    pub credentials: Credentials,
+    pub credentials: Arc<dyn CredentialSource>,
 }
 
 impl FunctionSpec {
@@ -85,6 +88,21 @@ pub struct Credentials {
     pub secret_key: String,
     /// `AWS_SESSION_TOKEN`.
     pub session_token: String,
+    /// When they end, and with them the environment that has them.
+    pub expires: Option<Timestamp>,
+}
+
+/// Gives out credentials: as on AWS, those of each environment are its own.
+pub trait CredentialSource: fmt::Debug + Send + Sync {
+    /// New credentials.
+    fn issue(&self) -> Pin<Box<dyn Future<Output = Credentials> + Send + '_>>;
+}
+
+/// Always the same.
+impl CredentialSource for Credentials {
+    fn issue(&self) -> Pin<Box<dyn Future<Output = Credentials> + Send + '_>> {
+        Box::pin(std::future::ready(self.clone()))
+    }
 }
 
 impl fmt::Debug for Credentials {

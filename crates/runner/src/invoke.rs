@@ -43,7 +43,7 @@ pub(crate) async fn invoke(
     spec: FunctionSpec,
     invocation: Invocation,
 ) -> Result<Outcome, RunnerError> {
-    while let Some(environment) = inner.pool.take(&spec.arn, &spec.revision) {
+    while let Some(environment) = inner.pool.take(&spec.arn, &spec.revision, inner.clock.now()) {
         let call = Call::new(&inner, &spec, &invocation, environment);
         if let Some(outcome) = call.run().await {
             return Ok(outcome);

@@ -28,7 +28,7 @@ mod telemetry;
 mod variables;
 
 pub use code::{CodeDir, UnpackError, ZipSource};
-pub use function::{Credentials, FunctionSpec, Invocation, LogLevels, StreamPart};
+pub use function::{CredentialSource, Credentials, FunctionSpec, Invocation, LogLevels, StreamPart};
 pub use image::{Container, Image, ImageError};
 pub use interpreters::RuntimeInfo;
 pub use logs::{LogPlace, LogSink};

@@ -67,13 +67,13 @@ impl Pool {
     }
 
     /// The idle environment used last, if one fits. Those that do not are ended.
-    pub fn take(&self, arn: &str, revision: &str) -> Option<Environment> {
+    pub fn take(&self, arn: &str, revision: &str, now: Timestamp) -> Option<Environment> {
         let mut state = self.state();
         let idle = state.idle.get_mut(arn)?;
         let mut unfit = Vec::new();
         let found = loop {
             match idle.pop() {
-                Some(environment) if environment.serves(revision) => break Some(environment),
+                Some(environment) if environment.serves(revision, now) => break Some(environment),
                 Some(environment) => unfit.push(environment),
                 None => break None,
             }

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::debug;
 use crate::image::SEARCH_PATH;
 use crate::interpreters::{Kind, Language};
-use crate::{Container, FunctionSpec};
+use crate::{Container, Credentials, FunctionSpec};
 
 const XRAY_HOST: &str = "127.0.0.1";
 const XRAY_PORT: &str = "2000";
@@ -29,6 +29,8 @@ pub(crate) struct Place<'a> {
     pub log_stream: &'a str,
     pub api: SocketAddr,
     pub endpoint_url: &'a str,
+    /// Its own.
+    pub credentials: &'a Credentials,
     /// Where a debugger is waited for.
     pub debug_port: Option<u16>,
 }
@@ -133,9 +135,9 @@ fn reserved(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
         ("AWS_LAMBDA_LOG_STREAM_NAME", place.log_stream.to_owned()),
         ("AWS_LAMBDA_RUNTIME_API", place.api.to_string()),
         ("AWS_REGION", spec.region.clone()),
-        ("AWS_SECRET_ACCESS_KEY", spec.credentials.secret_key.clone()),
-        ("AWS_SESSION_TOKEN", spec.credentials.session_token.clone()),
-        ("AWS_ACCESS_KEY_ID", spec.credentials.access_key.clone()),
+        ("AWS_SECRET_ACCESS_KEY", place.credentials.secret_key.clone()),
+        ("AWS_SESSION_TOKEN", place.credentials.session_token.clone()),
+        ("AWS_ACCESS_KEY_ID", place.credentials.access_key.clone()),
     ];
     all.extend(pairs);
     // Where the daemon listens that takes traces. Whoever sends there, sends datagrams that nobody need take.

@@ -46,7 +46,6 @@ pub struct Lambda {
     store: Store,
     runner: Runner,
     code: code::Unpacked,
-    credentials: credentials::RoleCredentials,
     mappings: mapping::Mappings,
     turns: turns::Turns,
     throttles: turns::Throttles,
@@ -60,7 +59,6 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
         store: store.clone(),
         runner: runner.clone(),
         code: code::Unpacked::default(),
-        credentials: credentials::RoleCredentials::default(),
         mappings: mapping::Mappings::new(store),
         turns: turns::Turns::default(),
         throttles: turns::Throttles::default(),
@@ -71,7 +69,6 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
     let routes = operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()));
     durable::consumers(routes, &lambda)
         .forget(move || {
-            forgetful.credentials.forget();
             forgetful.mappings.wake();
         })
         .worker(Arc::new(lambda.mappings.clone()))

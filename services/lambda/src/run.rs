@@ -1,5 +1,6 @@
 //! Running a function once, for whoever asks.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api_lambda::{LambdaError, ThrottleReason};
@@ -8,6 +9,7 @@ use runner::{FunctionSpec, Invocation, LogLevels, Outcome, RunnerError, StreamPa
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::credentials::RoleSessions;
 use crate::durable::start::Start;
 use crate::function::{FUNCTIONS, Function, LATEST};
 use crate::names::FunctionName;
@@ -197,7 +199,11 @@ impl Lambda {
             region: cx.scope.region.to_string(),
             account: cx.scope.account.to_string(),
             log_group,
-            credentials: self.credentials.of(cx, &configuration.role, &name.name).await,
+            credentials: Arc::new(RoleSessions {
+                cx: cx.clone(),
+                role: configuration.role,
+                function: name.name.clone(),
+            }),
         })
     }
 }

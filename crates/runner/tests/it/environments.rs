@@ -177,3 +177,34 @@ async fn functions_die_with_the_server() {
         tokio::task::yield_now().await;
     }
 }
+
+/// Credentials that are counted, and end after an hour.
+#[derive(Debug)]
+struct Counted(Clock, std::sync::atomic::AtomicU32);
+
+impl runner::CredentialSource for Counted {
+    fn issue(&self) -> std::pin::Pin<Box<dyn Future<Output = runner::Credentials> + Send + '_>> {
+        let number = self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let expires = self.0.now() + Duration::from_secs(3600);
+        Box::pin(std::future::ready(runner::Credentials {
+            access_key: number.to_string(),
+            expires: Some(expires),
+            ..runner::Credentials::default()
+        }))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn environments_end_with_their_own_credentials() {
+    let clock = Clock::frozen_at(Timestamp::from_second(1_700_000_000).unwrap());
+    let rig = Rig::with(clock.clone(), |settings| settings.keep_warm = Duration::from_secs(86_400));
+    let mut function =
+        rig.python("import os\ndef handler(e, c):\n    return os.environ['AWS_ACCESS_KEY_ID']").await;
+    function.credentials = Arc::new(Counted(clock.clone(), std::sync::atomic::AtomicU32::new(0)));
+    assert_eq!(rig.answer(&function, "1").await, "0");
+    clock.advance(Duration::from_secs(3599));
+    assert_eq!(rig.answer(&function, "1").await, "0");
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(rig.answer(&function, "1").await, "1");
+    rig.finish().await;
+}

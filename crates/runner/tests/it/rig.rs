@@ -69,11 +69,12 @@ impl Rig {
             region: "eu-west-1".into(),
             account: "000000000000".into(),
             log_group: "/aws/lambda/f".into(),
-            credentials: Credentials {
+            credentials: Arc::new(Credentials {
                 access_key: "AK".into(),
                 secret_key: "SK".into(),
                 session_token: "ST".into(),
-            },
+                expires: None,
+            }),
         }
     }
 
