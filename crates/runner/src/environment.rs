@@ -44,6 +44,8 @@ pub(crate) struct Environment {
     pub retired: Arc<AtomicBool>,
     pub peak_kb: u64,
     limit_kb: u64,
+    /// Kept, lest they are removed.
+    _code: (CodeDir, Option<CodeDir>),
     /// When it has to give way to another, because its credentials end.
     expires: Option<Timestamp>,
     /// Why it cannot go on, where extensions are to be told first.
@@ -125,6 +127,7 @@ impl Environment {
             idle_since: inner.clock.now(),
             retired,
             peak_kb: 0,
+            _code: (spec.code.clone(), spec.layers.clone()),
             expires: credentials.expires,
             limit_kb: u64::from(spec.memory_mb) * 1024,
             broken: None,

@@ -1,5 +1,6 @@
 //! The runner itself: what services call.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -114,6 +115,14 @@ impl Runner {
         let (root, digest) = (self.0.root.clone(), digest.to_owned());
         let task = tokio::task::spawn_blocking(move || image::unpacked_before(&root, &digest));
         task.await.unwrap_or_default()
+    }
+
+    /// Removes unpacked code and layers but for those of these names; images, too, where none is run yet.
+    ///
+    /// Nothing may be unpacked meanwhile.
+    pub async fn sweep(&self, keep: HashSet<String>, with_images: bool) {
+        let root = self.0.root.clone();
+        let _ = tokio::task::spawn_blocking(move || code::sweep(&root, &keep, with_images)).await;
     }
 
     /// The function has changed or is gone: idle environments end now, busy ones after their answer.

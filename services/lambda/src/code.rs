@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use api_lambda::{Architecture, LambdaError};
 use api_s3::{GetObject, GetObjectInput};
@@ -11,13 +12,21 @@ use kernel::{Bytes, Context, Fault};
 use runner::{CodeDir, UnpackError, ZipSource};
 use sha2::{Digest, Sha256};
 use store::BlobId;
+use tokio::sync::{Notify, RwLock};
 
 use crate::function::{Code, Function};
 use crate::{Lambda, errors, hot, limits};
 
 /// Code that is unpacked already, by the archive's hash.
 #[derive(Default)]
-pub struct Unpacked(Mutex<HashMap<String, CodeDir>>);
+pub struct Unpacked {
+    folders: Mutex<HashMap<String, CodeDir>>,
+    /// Held for writing by who removes folders.
+    pub unpacking: RwLock<()>,
+    /// Told when there may be folders that nobody needs, which the next says.
+    pub littered: Notify,
+    pub is_littered: AtomicBool,
+}
 
 /// Where a caller says the code is.
 #[derive(Debug)]
@@ -61,6 +70,7 @@ impl Lambda {
         }
         let zip = read(cx, source).await?;
         let sha256 = STANDARD.encode(Sha256::digest(&zip));
+        let _unpacking = self.code.unpacking.read().await;
         let unpacked = self.runner.unpack(ZipSource::Bytes(zip.clone()), limits::UNZIPPED).await;
         let folder = unpacked.map_err(|error| refuse(&error))?;
         self.code.lock().insert(sha256.clone(), folder);
@@ -77,6 +87,7 @@ impl Lambda {
         }
         let blob = code.blob.as_ref().ok_or_else(|| Fault::internal("code without an archive"))?;
         let zip = self.zip(blob).await?;
+        let _unpacking = self.code.unpacking.read().await;
         let unpacked = self.runner.unpack(zip, limits::UNZIPPED).await;
         let folder = unpacked.map_err(Fault::internal)?;
         self.code.lock().insert(code.sha256.clone(), folder.clone());
@@ -114,7 +125,7 @@ impl Lambda {
 impl Unpacked {
     /// The folders known.
     pub fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, CodeDir>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.folders.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

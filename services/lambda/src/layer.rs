@@ -187,6 +187,7 @@ impl Lambda {
             let row = row.ok_or_else(|| errors::cannot_run(errors::no_such_layer(&layer.arn)))?;
             zips.push(self.zip(&row.blob).await?);
         }
+        let _unpacking = self.code.unpacking.read().await;
         let folder = self.runner.overlay(zips, limits::UNZIPPED).await.map_err(Fault::internal)?;
         self.code.lock().insert(key, folder.clone());
         Ok(Some(folder))

@@ -30,6 +30,7 @@ mod provisioned;
 mod run;
 mod runtimes;
 mod signing;
+mod sweep;
 mod turns;
 mod url;
 
@@ -69,9 +70,13 @@ pub fn service(store: &Store, runner: &Runner) -> Service {
     let routes = operations::routes(Service::new(&api_lambda::SERVICE).with(lambda.clone()));
     durable::consumers(routes, &lambda)
         .forget(move || {
+            // Numbers of layers' versions begin again.
+            forgetful.code.lock().clear();
+            forgetful.litter();
             forgetful.mappings.wake();
         })
         .worker(Arc::new(lambda.mappings.clone()))
+        .worker(Arc::new(sweep::Sweep::new(lambda.clone())))
         .dialect(dialect::LambdaDialect)
         .consumer(lambda.clone())
         .edge(Arc::new(url::serve::FunctionUrls(lambda.clone())))

@@ -2,6 +2,7 @@
 
 mod entries;
 mod state;
+mod sweep;
 mod unpack;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+pub(crate) use sweep::sweep;
 pub(crate) use unpack::{overlay, unpack};
 
 /// A folder with a function's code. It is never changed.
@@ -37,6 +39,16 @@ impl CodeDir {
     /// What tells this state of the files from another. Looks at every file: it blocks.
     pub fn state(&self) -> io::Result<String> {
         state::of(self.path())
+    }
+
+    /// Whether anybody has it besides the one who asks.
+    pub fn is_used(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
+    /// What the folder is called in which archives with these hashes, in hexadecimal digits, lie over each other.
+    pub fn name_of_overlay(hashes: &[String]) -> String {
+        unpack::name_of_overlay(hashes)
     }
 
     /// Where the code lies.

@@ -43,14 +43,11 @@ fn unpack_reader(root: &Path, mut zip: impl Read + Seek, limit: u64) -> Result<C
 pub(crate) fn overlay(root: &Path, zips: &[ZipSource], limit: u64) -> Result<CodeDir, UnpackError> {
     let all = root.join("layers");
     fs::create_dir_all(&all)?;
-    let mut hasher = Sha256::new();
-    for zip in zips {
-        hasher.update(match zip {
-            ZipSource::Bytes(bytes) => digest(&mut io::Cursor::new(bytes))?,
-            ZipSource::Path(path) => digest(&mut fs::File::open(path)?)?,
-        });
-    }
-    let sha256: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hashes = zips.iter().map(|zip| match zip {
+        ZipSource::Bytes(bytes) => digest(&mut io::Cursor::new(bytes)),
+        ZipSource::Path(path) => digest(&mut fs::File::open(path)?),
+    });
+    let sha256 = name_of_overlay(&hashes.collect::<io::Result<Vec<_>>>()?);
     let home = all.join(&sha256);
     if let Some(size) = unpacked_before(&home) {
         return Ok(code(&home, sha256, size));
@@ -69,6 +66,13 @@ pub(crate) fn overlay(root: &Path, zips: &[ZipSource], limit: u64) -> Result<Cod
     fs::write(fresh.path().join(SIZE), size.to_string())?;
     settle(fresh, &home)?;
     Ok(code(&home, sha256, size))
+}
+
+/// The hash of all hashes.
+pub(super) fn name_of_overlay(hashes: &[String]) -> String {
+    let mut hasher = Sha256::new();
+    hashes.iter().for_each(|hash| hasher.update(hash));
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Gives a complete folder its name.

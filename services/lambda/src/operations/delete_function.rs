@@ -30,6 +30,7 @@ impl Handler<DeleteFunction> for Lambda {
             })
             .await?;
 
+        self.litter();
         self.runner.retire(&name.arn()).await;
         Ok(DeleteFunctionOutput { status_code: Some(204) })
     }

@@ -71,6 +71,7 @@ impl Handler<UpdateFunctionCode> for Lambda {
             self.discard(&code).await?;
         }
         let function = updated?;
+        self.litter();
 
         self.runner.retire(&name.with(LATEST).arn()).await;
         if is_published {
@@ -105,6 +106,7 @@ impl Handler<UpdateFunctionConfiguration> for Lambda {
             })
             .await?;
 
+        self.litter();
         self.runner.retire(&name.with(LATEST).arn()).await;
         Ok(updating(cx, &function, &name))
     }
