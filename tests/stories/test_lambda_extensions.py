@@ -107,7 +107,11 @@ def invoke(client, name, **options):
 
 
 def lines(logs, name):
-    events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    try:
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    except logs.exceptions.ResourceNotFoundException:
+        # The first line of a function makes the group, a little after its answer.
+        return []
     return [event["message"].rstrip("\n") for event in events]
 
 
