@@ -5,33 +5,18 @@ mod build;
 use runner::{CodeDir, Container, FunctionSpec, ImageError, SandboxStatus};
 use serde_json::{Value, json};
 
+use crate::provided::bash;
 use crate::rig::Rig;
 use build::{Built, Layer, gzip};
 
-/// A client of the Runtime API that needs nothing but bash; what is done with an event stands in `$WORK`.
-const SERVE: &str = r#"#!/bin/bash
-exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API/://}"
-say() { printf "$1 /2018-06-01/runtime/$2 HTTP/1.1\r\nHost: a\r\nContent-Length: ${#3}\r\n\r\n%s" "$3" >&3; }
-hear() {
-    length=0
-    IFS= read -r status <&3
-    while IFS= read -r line <&3 && line="${line%$'\r'}" && [ -n "$line" ]; do
-        case "${line,,}" in
-            content-length:*) length="${line##*: }" ;;
-            lambda-runtime-aws-request-id:*) id="${line##*: }" ;;
-        esac
-    done
-    IFS= read -r -N "$length" body <&3
+/// Answers each event with what `$WORK` prints.
+fn serve() -> String {
+    bash(r#"say POST "invocation/$id/response" "$(eval "$WORK")"; hear"#)
 }
-while :; do
-    say GET invocation/next ""; hear
-    say POST "invocation/$id/response" "$(eval "$WORK")"; hear
-done
-"#;
 
 /// A program and what it needs, reached through links as images have them.
 fn base() -> Layer {
-    Layer::new().program("/bin/bash").file("srv/serve", SERVE)
+    Layer::new().program("/bin/bash").file("srv/serve", serve())
 }
 
 fn config(execution: &Value) -> Value {
