@@ -134,6 +134,19 @@ def test_a_function_answers_at_its_url(server, lambda_):
     assert by_url(server, url).status_code == 403
 
 
+def test_a_tag_says_a_url_beforehand(server, lambda_):
+    function(lambda_, "chosen", Tags={"_custom_id_": "my-shop"})
+    function(lambda_, "late", Tags={"_custom_id_": "my-shop"})
+    version = lambda_.publish_version(FunctionName="chosen")["Version"]
+    lambda_.create_alias(FunctionName="chosen", Name="live", FunctionVersion=version)
+    made = lambda name, **more: lambda_.create_function_url_config(FunctionName=name, AuthType="NONE", **more)["FunctionUrl"]  # noqa: E731
+    url, alias, other = made("chosen"), made("chosen", Qualifier="live"), made("late")
+    assert url.startswith("http://my-shop.lambda-url.us-east-1.") and alias.startswith("http://my-shop-live.lambda-url.")
+    # It is taken.
+    assert not other.startswith("http://my-shop")
+    assert (by_url(server, url).json()["version"], by_url(server, alias).json()["version"]) == ("$LATEST", "1")
+
+
 def test_streamed_answers_come_as_they_are_written(server, lambda_):
     code = (
         "export const handler = awslambda.streamifyResponse(async (event, stream) => {\n"

@@ -62,7 +62,7 @@ fn defaults(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
     all.insert("LANG", "en_US.UTF-8".to_owned());
     all.insert(
         "LD_LIBRARY_PATH",
-        format!("/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"),
+        format!("/var/lang/lib:/lib64:/usr/lib64:{runtime}:{runtime}/lib:{task}:{task}/lib:{opt}/lib"),
     );
     all.insert("PATH", format!("{programs}/usr/local/bin:/usr/bin:/bin:{opt}/bin"));
     all.insert("SHLVL", "0".to_owned());

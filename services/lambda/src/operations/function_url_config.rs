@@ -8,8 +8,9 @@ use api_lambda::{
     UpdateFunctionUrlConfig, UpdateFunctionUrlConfigInput, UpdateFunctionUrlConfigOutput,
 };
 use kernel::{Context, Handler};
+use store::ReadTx;
 
-use crate::function::Function;
+use crate::function::{FUNCTIONS, Function};
 use crate::names::FunctionName;
 use crate::url::{self, Rules, Target, URL_TARGETS, URLS, Url};
 use crate::{Lambda, errors, paging};
@@ -24,7 +25,7 @@ impl Handler<CreateFunctionUrlConfig> for Lambda {
     ) -> Result<CreateFunctionUrlConfigOutput, LambdaError> {
         let name = named(cx, &input.function_name, input.qualifier.as_deref())?;
         let now = cx.clock.now();
-        let url = Url {
+        let mut url = Url {
             id: cx.ids.base36(32),
             auth: input.auth_type,
             mode: input.invoke_mode.clone(),
@@ -51,6 +52,9 @@ impl Handler<CreateFunctionUrlConfig> for Lambda {
                         name.arn()
                     )));
                 }
+                if let Some(chosen) = chosen_id(tx, &name)? {
+                    url.id = chosen;
+                }
                 tx.put(&URL_TARGETS, url.id.as_str(), &target)?;
                 Ok(tx.put(&URLS, &key, &url)?)
             })
@@ -66,6 +70,27 @@ impl Handler<CreateFunctionUrlConfig> for Lambda {
             invoke_mode: input.invoke_mode,
         })
     }
+}
+
+/// The id that a tag asks for, as `LocalStack` has it: people know their URLs before they make them. Nothing if it is no part
+/// of a host's name, or another's already.
+fn chosen_id(tx: &ReadTx<'_>, name: &FunctionName) -> Result<Option<String>, LambdaError> {
+    let Some(function) = tx.get(&FUNCTIONS, &name.name)? else { return Ok(None) };
+    let Some(tag) = function.tags.get("_custom_id_") else { return Ok(None) };
+    let id = match name.qualifier.as_deref() {
+        Some(qualifier) => format!("{tag}-{qualifier}").to_ascii_lowercase(),
+        None => tag.to_ascii_lowercase(),
+    };
+    let is_label = !id.is_empty()
+        && id.len() <= 63
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !id.starts_with('-')
+        && !id.ends_with('-');
+    let is_free = is_label && !tx.contains(&URL_TARGETS, id.as_str())?;
+    if !is_free {
+        tracing::warn!(%id, "the tag _custom_id_ asks for a URL that cannot be had");
+    }
+    Ok(is_free.then_some(id))
 }
 
 impl Handler<UpdateFunctionUrlConfig> for Lambda {
