@@ -160,6 +160,13 @@ pub fn no_such_policy(name: &str) -> LogsError {
     LogsError::resource_not_found_exception(format!("Policy with name [{name}] does not exist."))
 }
 
+/// A group without a data protection policy.
+pub fn no_data_protection(group: &str) -> LogsError {
+    LogsError::resource_not_found_exception(format!(
+        "Data protection policy for log group {group} does not exist."
+    ))
+}
+
 /// A policy that is not JSON.
 pub fn invalid_policy() -> LogsError {
     LogsError::invalid_parameter_exception("Policy document is not valid JSON.")

@@ -12,10 +12,23 @@ pub type EventKey = (String, String, i64, u64);
 /// A log event.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Event {
-    /// The text.
+    /// The text, with sensitive data masked.
     pub message: String,
     /// When it arrived, in milliseconds since 1970.
     pub ingested: i64,
+    /// The text as it came, where the other is masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmasked: Option<String>,
+}
+
+impl Event {
+    /// The text, or the one that came, for those who ask for it.
+    pub fn text(self, unmask: Option<bool>) -> String {
+        match (unmask, self.unmasked) {
+            (Some(true), Some(unmasked)) => unmasked,
+            _ => self.message,
+        }
+    }
 }
 
 /// A place between events: after this time and number.

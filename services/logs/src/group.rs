@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api_logs::{LogGroup, LogGroupClass, LogGroupSummary, LogsError};
+use api_logs::{DataProtectionStatus, LogGroup, LogGroupClass, LogGroupSummary, LogsError};
 use kernel::Scope;
 use serde::{Deserialize, Serialize};
 use store::{Decoded, ReadTx, Table};
@@ -40,6 +40,21 @@ pub struct Group {
     /// How many subscription filters it has.
     #[serde(default)]
     pub subscriptions: u32,
+    /// Whether it has a data protection policy of its own.
+    #[serde(default)]
+    pub masking: Masking,
+}
+
+/// Whether a group has a data protection policy of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Masking {
+    /// It never had one.
+    #[default]
+    Never,
+    /// It has one.
+    Active,
+    /// It had one.
+    Deleted,
 }
 
 /// What has arrived in a group.
@@ -94,6 +109,11 @@ impl Group {
             kms_key_id: self.kms_key,
             log_group_class: Some(self.class),
             deletion_protection_enabled: Some(self.is_protected),
+            data_protection_status: match self.masking {
+                Masking::Never => None,
+                Masking::Active => Some(DataProtectionStatus::Activated),
+                Masking::Deleted => Some(DataProtectionStatus::Deleted),
+            },
             ..LogGroup::default()
         }
     }

@@ -3,6 +3,7 @@
 //! A batch of events is one commit, which also notes what follows from it: what subscriptions send on waits in rows of
 //! its own, numbered as the events are, so that each filter's receiver gets them in order, also after a crash.
 
+mod account_policy;
 mod compiled;
 mod delivery;
 mod destination;
@@ -12,12 +13,14 @@ mod event;
 mod export;
 pub mod fuzz;
 mod group;
+mod index;
 mod insights;
 mod limits;
 mod metric_filter;
 mod names;
 mod operations;
 mod pattern;
+mod protection;
 mod query;
 mod query_definition;
 mod resource_policy;
@@ -37,6 +40,7 @@ use tokio::sync::Notify;
 pub struct Logs {
     store: Store,
     patterns: compiled::Compiled,
+    protection: protection::Protection,
     turns: subscription::Turns,
     tail: tail::Tail,
     /// Told when a group is to keep its events for so long only.
@@ -48,6 +52,7 @@ pub fn service(store: &Store) -> Service {
     let logs = Arc::new(Logs {
         store: store.clone(),
         patterns: compiled::Compiled::default(),
+        protection: protection::Protection::default(),
         turns: subscription::Turns::default(),
         tail: tail::Tail::new(),
         retention_set: Notify::new(),
@@ -57,6 +62,7 @@ pub fn service(store: &Store) -> Service {
         .dialect(dialect::LogsDialect)
         .consumer(Arc::new(subscription::Deliverer(logs.clone())))
         .consumer(Arc::new(metric_filter::Meter))
+        .consumer(Arc::new(protection::Auditor))
         .consumer(Arc::new(export::Exporter(logs.clone())))
         .worker(Arc::new(retention::Reaper(logs)))
         .forget(move || forgetful.turns.forget())

@@ -44,7 +44,7 @@ impl Handler<FilterLogEvents> for Logs {
                 Group::standard(tx, &group)?;
                 let streams = streams(tx, &group, &input, &span)?;
                 let merged = Merged::new(tx, &group, &streams, &span)?;
-                Ok::<_, LogsError>(page(merged, most, |message| pattern.matches(message))?)
+                Ok::<_, LogsError>(page(merged, most, input.unmask, |message| pattern.matches(message))?)
             })
         };
         // A search may take long: it does not hold up others.
@@ -147,6 +147,7 @@ impl<'t> Merged<'t> {
 fn page(
     mut merged: Merged<'_>,
     most: usize,
+    unmask: Option<bool>,
     matches: impl Fn(&str) -> bool,
 ) -> Result<(Vec<FilteredLogEvent>, Option<Place>), Fault> {
     let (mut found, mut bytes, mut last) = (Vec::new(), 0, None);
@@ -164,8 +165,8 @@ fn page(
             event_id: Some(place.id()),
             log_stream_name: Some(key.1),
             timestamp: Some(key.2),
-            message: Some(event.message),
             ingestion_time: Some(event.ingested),
+            message: Some(event.text(unmask)),
         });
     }
     Ok((found, None))

@@ -35,7 +35,7 @@ impl Handler<GetLogEvents> for Logs {
             rows.reverse();
         }
 
-        Ok(answer(rows, &window, token))
+        Ok(answer(rows, &window, token, input.unmask))
     }
 }
 
@@ -82,7 +82,12 @@ fn page(
 }
 
 /// At either end of the stream the token comes back as it was sent: so callers know that they are there.
-fn answer(rows: Vec<(EventKey, Event)>, window: &Window, token: Option<Token>) -> GetLogEventsOutput {
+fn answer(
+    rows: Vec<(EventKey, Event)>,
+    window: &Window,
+    token: Option<Token>,
+    unmask: Option<bool>,
+) -> GetLogEventsOutput {
     let place = |key: &EventKey| Place { time: key.2, number: key.3 };
     let resting = match token {
         Some(Token::Forward(place) | Token::Backward(place)) => place,
@@ -92,8 +97,8 @@ fn answer(rows: Vec<(EventKey, Event)>, window: &Window, token: Option<Token>) -
     let last = rows.last().map_or(resting, |(key, _)| place(key));
     let events = rows.into_iter().map(|(key, event)| OutputLogEvent {
         timestamp: Some(key.2),
-        message: Some(event.message),
         ingestion_time: Some(event.ingested),
+        message: Some(event.text(unmask)),
     });
     GetLogEventsOutput {
         events: Some(events.collect()),

@@ -2,15 +2,18 @@
 
 use api_logs::{
     CreateLogGroup, CreateLogGroupInput, CreateLogGroupOutput, DeleteLogGroup, DeleteLogGroupInput,
-    DeleteLogGroupOutput, DescribeLogGroups, DescribeLogGroupsInput, DescribeLogGroupsOutput, ListLogGroups,
-    ListLogGroupsInput, ListLogGroupsOutput, LogGroupClass, LogsError,
+    DeleteLogGroupOutput, DescribeLogGroups, DescribeLogGroupsInput, DescribeLogGroupsOutput,
+    InheritedProperty, ListLogGroups, ListLogGroupsInput, ListLogGroupsOutput, LogGroupClass, LogsError,
 };
 use kernel::{Context, Fault, Handler, page};
 use store::{ReadTx, WriteTx};
 
+use crate::account_policy::{ACCOUNT_POLICIES, DATA_PROTECTION};
 use crate::event::EVENTS;
-use crate::group::{GROUPS, Group, TALLIES, Tally};
+use crate::group::{GROUPS, Group, Masking, TALLIES, Tally};
+use crate::index::INDEX_POLICIES;
 use crate::metric_filter::METRIC_FILTERS;
+use crate::protection::POLICIES;
 use crate::stream::STREAMS;
 use crate::subscription::{DELIVERIES, SUBSCRIPTIONS};
 use crate::tags::{self, TAGS};
@@ -33,6 +36,7 @@ impl Handler<CreateLogGroup> for Logs {
             is_protected: input.deletion_protection_enabled.unwrap_or(false),
             metric_filters: 0,
             subscriptions: 0,
+            masking: Masking::Never,
         };
 
         self.store
@@ -86,6 +90,8 @@ fn delete(tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
     subscriptions.iter().try_for_each(|key| tx.delete(&SUBSCRIPTIONS, key).map(drop))?;
     deliveries.iter().try_for_each(|key| tx.delete(&DELIVERIES, key).map(drop))?;
     tx.delete(&TAGS, &tags::of_group(name))?;
+    tx.delete(&POLICIES, name)?;
+    tx.delete(&INDEX_POLICIES, name)?;
     tx.delete(&TALLIES, name)?;
     tx.delete(&GROUPS, name).map(drop)
 }
@@ -154,11 +160,15 @@ impl Handler<DescribeLogGroups> for Logs {
             after: after(input.next_token)?,
         };
 
-        let rows = self.store.read(&cx.scope, |tx| wanted.find(tx, most + 1))?;
+        let (rows, is_masked) = self.store.read(&cx.scope, |tx| {
+            let is_masked = tx.prefix(&ACCOUNT_POLICIES, &(DATA_PROTECTION,)).next().is_some();
+            Ok::<_, Fault>((wanted.find(tx, most + 1)?, is_masked))
+        })?;
 
         let page = page::cut(rows, most, LIST, |(name, ..)| name.clone());
         let groups = page.items.into_iter().map(|(name, group, tally)| {
             let mut group = group.describe(&cx.scope, name, &tally);
+            group.inherited_properties = is_masked.then(|| vec![InheritedProperty::AccountDataProtection]);
             if is_by_pattern {
                 // Searched by pattern, AWS knows less of them.
                 (group.stored_bytes, group.deletion_protection_enabled) = (None, None);

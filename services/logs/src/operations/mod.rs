@@ -1,5 +1,7 @@
 //! The operations, one file each or one for a family.
 
+mod account_policies;
+mod data_protection;
 mod delivery_destinations;
 mod delivery_sources;
 mod destinations;
@@ -7,6 +9,7 @@ mod export_tasks;
 mod filter_log_events;
 mod get_log_events;
 mod group_settings;
+mod index_policies;
 mod log_group;
 mod log_stream;
 mod metric_filters;
@@ -22,18 +25,21 @@ mod tags;
 
 use api_logs::{
     AssociateKmsKey, CancelExportTask, CreateDelivery, CreateExportTask, CreateLogGroup, CreateLogStream,
-    DeleteDelivery, DeleteDeliveryDestination, DeleteDeliveryDestinationPolicy, DeleteDeliverySource,
-    DeleteDestination, DeleteLogGroup, DeleteLogStream, DeleteMetricFilter, DeleteQueryDefinition,
-    DeleteResourcePolicy, DeleteRetentionPolicy, DeleteSubscriptionFilter, DescribeDeliveries,
+    DeleteAccountPolicy, DeleteDataProtectionPolicy, DeleteDelivery, DeleteDeliveryDestination,
+    DeleteDeliveryDestinationPolicy, DeleteDeliverySource, DeleteDestination, DeleteIndexPolicy,
+    DeleteLogGroup, DeleteLogStream, DeleteMetricFilter, DeleteQueryDefinition, DeleteResourcePolicy,
+    DeleteRetentionPolicy, DeleteSubscriptionFilter, DescribeAccountPolicies, DescribeDeliveries,
     DescribeDeliveryDestinations, DescribeDeliverySources, DescribeDestinations, DescribeExportTasks,
-    DescribeLogGroups, DescribeLogStreams, DescribeMetricFilters, DescribeQueries, DescribeQueryDefinitions,
-    DescribeResourcePolicies, DescribeSubscriptionFilters, DisassociateKmsKey, FilterLogEvents, GetDelivery,
+    DescribeFieldIndexes, DescribeIndexPolicies, DescribeLogGroups, DescribeLogStreams,
+    DescribeMetricFilters, DescribeQueries, DescribeQueryDefinitions, DescribeResourcePolicies,
+    DescribeSubscriptionFilters, DisassociateKmsKey, FilterLogEvents, GetDataProtectionPolicy, GetDelivery,
     GetDeliveryDestination, GetDeliveryDestinationPolicy, GetDeliverySource, GetLogEvents, GetLogGroupFields,
     GetLogRecord, GetQueryResults, ListLogGroups, ListLogGroupsForQuery, ListTagsForResource,
-    ListTagsLogGroup, LogsError, PutDeliveryDestination, PutDeliveryDestinationPolicy, PutDeliverySource,
-    PutDestination, PutDestinationPolicy, PutLogEvents, PutLogGroupDeletionProtection, PutMetricFilter,
-    PutQueryDefinition, PutResourcePolicy, PutRetentionPolicy, PutSubscriptionFilter, StartLiveTail,
-    StartQuery, StopQuery, TagLogGroup, TagResource, TestMetricFilter, UntagLogGroup, UntagResource,
+    ListTagsLogGroup, LogsError, PutAccountPolicy, PutDataProtectionPolicy, PutDeliveryDestination,
+    PutDeliveryDestinationPolicy, PutDeliverySource, PutDestination, PutDestinationPolicy, PutIndexPolicy,
+    PutLogEvents, PutLogGroupDeletionProtection, PutMetricFilter, PutQueryDefinition, PutResourcePolicy,
+    PutRetentionPolicy, PutSubscriptionFilter, StartLiveTail, StartQuery, StopQuery, TagLogGroup,
+    TagResource, TestMetricFilter, UntagLogGroup, UntagResource,
 };
 use kernel::page;
 use kernel::service::ServiceBuilder;
@@ -43,6 +49,16 @@ use crate::{Logs, errors};
 /// Every operation that is answered.
 pub fn routes(service: ServiceBuilder<Logs>) -> ServiceBuilder<Logs> {
     service
+        .on::<DeleteAccountPolicy>()
+        .on::<DeleteDataProtectionPolicy>()
+        .on::<DeleteIndexPolicy>()
+        .on::<DescribeAccountPolicies>()
+        .on::<DescribeFieldIndexes>()
+        .on::<DescribeIndexPolicies>()
+        .on::<GetDataProtectionPolicy>()
+        .on::<PutAccountPolicy>()
+        .on::<PutDataProtectionPolicy>()
+        .on::<PutIndexPolicy>()
         .on::<AssociateKmsKey>()
         .on::<CancelExportTask>()
         .on::<CreateDelivery>()

@@ -7,17 +7,31 @@ use kernel::{Context, Handler};
 use store::WriteTx;
 
 use crate::event::{EVENTS, Event};
-use crate::group::{Group, TALLIES};
+use crate::group::{Group, Masking, TALLIES};
 use crate::stream::{STREAMS, sequence_token};
 use crate::tail::Arrival;
-use crate::{Logs, errors, limits};
+use crate::{Logs, errors, limits, protection};
 
 impl Handler<PutLogEvents> for Logs {
     async fn handle(&self, cx: &Context, input: PutLogEventsInput) -> Result<PutLogEventsOutput, LogsError> {
         check(&input.log_events)?;
         let ingested = cx.clock.millis();
         let key = (input.log_group_name, input.log_stream_name);
-        let event = |event: InputLogEvent| (event.timestamp, Event { message: event.message, ingested });
+        let policies = self.store.read(&cx.scope, |tx| {
+            let is_masked = Group::get(tx, &key.0)?.masking == Masking::Active;
+            self.protection.of(tx, &key.0, is_masked)
+        })?;
+        let mut found = Vec::new();
+        let event = |event: InputLogEvent| {
+            let (masked, unmasked) = match protection::mask(&policies, &event.message) {
+                Some((masked, places)) => {
+                    found.push((event.timestamp, places));
+                    (masked, Some(event.message))
+                }
+                None => (event.message, None),
+            };
+            (event.timestamp, Event { message: masked, ingested, unmasked })
+        };
         let incoming: Vec<_> = input.log_events.into_iter().map(event).collect();
         let has_metrics = cx.calls.service("cloudwatch").is_some();
 
@@ -28,8 +42,10 @@ impl Handler<PutLogEvents> for Logs {
                 let accepted = Accepted::of(&incoming, ingested, group.retention);
                 let events = &incoming[accepted.first..accepted.end];
                 let first = self.add(tx, &key, events)?;
-                if group.subscriptions > 0 {
-                    self.forward(tx, &key, first, events)?;
+                self.forward(tx, &key, first, events, group.subscriptions > 0)?;
+                if let (Some((from, _)), Some((to, _))) = (events.first(), events.last()) {
+                    let taken = found.iter().filter(|(at, _)| from <= at && at <= to);
+                    protection::tell(tx, &policies, cx, &key.0, taken.map(|(_, found)| found.as_slice()))?;
                 }
                 if has_metrics && group.metric_filters > 0 {
                     self.measure(tx, &key.0, events)?;

@@ -26,7 +26,7 @@ const AROUND: i64 = 8 * 60_000;
 /// How long back, where no time is asked for: 15 minutes.
 const BACK: i64 = 15 * 60_000;
 
-fn source(cx: &Context, key: EventKey, event: Event) -> Source {
+fn source(cx: &Context, key: EventKey, event: Event, unmask: Option<bool>) -> Source {
     let (group, stream, time, number) = key;
     Source {
         account: cx.scope.account.to_string(),
@@ -34,7 +34,7 @@ fn source(cx: &Context, key: EventKey, event: Event) -> Source {
         stream,
         place: Place { time, number },
         ingested: event.ingested,
-        message: event.message,
+        message: event.text(unmask),
         json: OnceCell::new(),
     }
 }
@@ -51,7 +51,7 @@ impl Handler<GetLogRecord> for Logs {
     async fn handle(&self, cx: &Context, input: GetLogRecordInput) -> Result<GetLogRecordOutput, LogsError> {
         let key = key(&input.log_record_pointer).ok_or_else(errors::invalid_pointer)?;
         let event = self.store.read(&cx.scope, |tx| tx.get(&EVENTS, &key))?;
-        let source = source(cx, key, event.ok_or_else(errors::no_such_record)?);
+        let source = source(cx, key, event.ok_or_else(errors::no_such_record)?, input.unmask);
 
         let pointer = pointer(&source);
         let mut names = source.names();
@@ -84,7 +84,7 @@ impl Handler<GetLogGroupFields> for Logs {
         let total = events.len();
         let mut counts: Map<String, usize> = Map::new();
         for (key, event) in events {
-            for name in source(cx, key, event).names() {
+            for name in source(cx, key, event, None).names() {
                 *counts.entry(name).or_default() += 1;
             }
         }

@@ -12,7 +12,7 @@ use kernel::work::{Consumed, Consumer};
 use kernel::{Bytes, Context, Fault, Scope};
 
 use super::target::Target;
-use super::{DELIVERIES, Delivery, KIND, Nudge, SUBSCRIPTIONS, Subscription, payload};
+use super::{DELIVERIES, Delivery, KIND, Nudge, Subscription, payload};
 use crate::{Logs, limits};
 
 /// Whose turn it is: a lock for each filter of each group.
@@ -61,7 +61,7 @@ impl Logs {
         loop {
             let (group, filter) = (nudge.group.as_str(), nudge.filter.as_str());
             let next = self.store.read(&cx.scope, |tx| {
-                let subscription = tx.get(&SUBSCRIPTIONS, &(group, filter))?;
+                let subscription = Subscription::find(tx, group, filter)?;
                 let first = tx.prefix(&DELIVERIES, &(group, filter)).next().transpose()?;
                 Ok::<_, Fault>(first.map(|(key, delivery)| (key, delivery, subscription)))
             })?;
@@ -85,7 +85,8 @@ impl Logs {
         delivery: &Delivery,
     ) -> Result<(), LogsError> {
         let pattern = self.patterns.get(&subscription.pattern)?;
-        let data = || payload::data(&cx.scope, &nudge.group, &nudge.filter, &pattern, delivery);
+        let data =
+            || payload::data(&cx.scope, &nudge.group, Subscription::shown(&nudge.filter), &pattern, delivery);
         match self.target(cx, &subscription.destination)? {
             Target::Function(arn) => {
                 let event = serde_json::json!({ "awslogs": { "data": STANDARD.encode(data()?) } });

@@ -12,9 +12,10 @@ pub use target::{Target, check};
 use api_logs::{Distribution, LogsError, SubscriptionFilter};
 use kernel::Fault;
 use serde::{Deserialize, Serialize};
-use store::{Table, WriteTx};
+use store::{ReadTx, Table, WriteTx};
 
 use crate::Logs;
+use crate::account_policy::{self, ACCOUNT_POLICIES};
 use crate::event::Event;
 
 /// Subscription filters by group and name.
@@ -62,7 +63,39 @@ pub struct Nudge {
     pub filter: String,
 }
 
+/// What stands before the names of filters that are the account's: filters of groups have no colons.
+const OF_ACCOUNT: &str = "account:";
+
 impl Subscription {
+    /// The filter that an account's policy is.
+    pub fn of_account(policy: &account_policy::Row) -> Result<Self, LogsError> {
+        let invalid =
+            || LogsError::invalid_parameter_exception("Invalid subscription filter policy document.");
+        let document: serde_json::Value = serde_json::from_str(&policy.document).map_err(|_| invalid())?;
+        let text = |name: &str| document[name].as_str().map(str::to_owned);
+        Ok(Self {
+            created: policy.updated,
+            pattern: text("FilterPattern").unwrap_or_default(),
+            destination: text("DestinationArn").ok_or_else(invalid)?,
+            role: text("RoleArn"),
+            distribution: text("Distribution").map_or(Distribution::ByLogStream, |text| text.as_str().into()),
+        })
+    }
+
+    /// The filter of that name; those of accounts have a mark before it.
+    pub fn find(tx: &ReadTx<'_>, group: &str, name: &str) -> Result<Option<Self>, Fault> {
+        let Some(policy) = name.strip_prefix(OF_ACCOUNT) else {
+            return tx.get(&SUBSCRIPTIONS, &(group, name));
+        };
+        let row = tx.get(&ACCOUNT_POLICIES, &(account_policy::SUBSCRIPTION, policy))?;
+        Ok(row.filter(|row| row.covers(group)).and_then(|row| Self::of_account(&row).ok()))
+    }
+
+    /// The name as receivers are told it.
+    pub fn shown(name: &str) -> &str {
+        name.strip_prefix(OF_ACCOUNT).unwrap_or(name)
+    }
+
     /// The filter as callers see it.
     pub fn describe(self, group: String, name: String) -> SubscriptionFilter {
         SubscriptionFilter {
@@ -99,9 +132,22 @@ impl Logs {
         (group, stream): &(String, String),
         before: u64,
         events: &[(i64, Event)],
+        has_own: bool,
     ) -> Result<(), LogsError> {
-        let filters: Vec<_> = tx.prefix(&SUBSCRIPTIONS, &(group.as_str(),)).collect::<Result<_, _>>()?;
-        for ((_, name), filter) in filters {
+        let mut filters = Vec::new();
+        if has_own {
+            for row in tx.prefix(&SUBSCRIPTIONS, &(group.as_str(),)) {
+                let ((_, name), filter) = row?;
+                filters.push((name, filter));
+            }
+        }
+        for row in tx.prefix(&ACCOUNT_POLICIES, &(account_policy::SUBSCRIPTION,)) {
+            let ((_, name), policy) = row?;
+            if policy.covers(group) {
+                filters.push((format!("{OF_ACCOUNT}{name}"), Subscription::of_account(&policy)?));
+            }
+        }
+        for (name, filter) in filters {
             let pattern = self.patterns.get(&filter.pattern)?;
             let matching =
                 (before + 1..).zip(events).filter(|(_, (_, event))| pattern.matches(&event.message));

@@ -32,7 +32,7 @@ fn unzipped(bytes: &[u8]) -> String {
 }
 
 /// The messages of each record that the data stream got.
-fn received(emulator: &Emulator) -> Vec<Value> {
+pub fn received(emulator: &Emulator) -> Vec<Value> {
     let records = emulator.sent.records.lock().unwrap();
     records.iter().map(|record| serde_json::from_str(&unzipped(&record.data)).unwrap()).collect()
 }

@@ -3,6 +3,7 @@
 
 mod behind;
 mod live_tail;
+mod policies;
 mod time;
 
 use std::sync::{Arc, Mutex};
