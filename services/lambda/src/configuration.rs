@@ -2,8 +2,8 @@
 
 use api_lambda::{
     Architecture, CreateFunctionInput, DeadLetterConfig, DurableConfig, Environment, LambdaError, LogFormat,
-    LoggingConfig, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode, UpdateFunctionConfigurationInput,
-    VpcConfig,
+    LoggingConfig, Runtime, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode,
+    UpdateFunctionConfigurationInput, VpcConfig,
 };
 use kernel::Map;
 
@@ -14,6 +14,7 @@ use crate::{errors, image, limits};
 /// The configuration of a new function.
 pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError> {
     let (runtime, handler) = image::runtime_and_handler(input)?;
+    check_runtime(&runtime)?;
     refuse_unknown(&[
         ("capacity providers", input.publish_to.is_some()),
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
@@ -56,6 +57,7 @@ pub fn update(
         ("capacity providers and accelerators", other_update(input)),
         ("KMS keys of durable functions", has_key(input.durable_config.as_ref())),
     ])?;
+    input.runtime.as_ref().map_or(Ok(()), check_runtime)?;
     let set =
         |place: &mut String, value: &Option<String>| value.iter().for_each(|value| place.clone_from(value));
     set(&mut configuration.role, &input.role);
@@ -106,6 +108,14 @@ pub fn check_name(name: &FunctionName) -> Result<(), LambdaError> {
             name.name,
             limits::NAME
         )));
+    }
+    Ok(())
+}
+
+fn check_runtime(runtime: &Runtime) -> Result<(), LambdaError> {
+    let runtime = runtime.as_str();
+    if limits::DEPRECATED_RUNTIMES.contains(&runtime) {
+        return Err(errors::deprecated_runtime(runtime));
     }
     Ok(())
 }

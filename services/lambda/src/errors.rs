@@ -154,6 +154,14 @@ pub fn refused(message: impl Into<String>) -> LambdaError {
     }))
 }
 
+/// A runtime whose time is over.
+pub fn deprecated_runtime(runtime: &str) -> LambdaError {
+    invalid(format!(
+        "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We \
+         recommend you use a supported runtime while creating or updating functions."
+    ))
+}
+
 /// The function changed since the caller looked.
 pub fn other_revision() -> LambdaError {
     other_revision_than("GetFunction/GetAlias")

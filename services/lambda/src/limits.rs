@@ -71,6 +71,32 @@ pub const RESERVED_VARIABLES: [&str; 20] = [
     "_X_AMZN_TRACE_ID",
 ];
 
+/// Runtimes that functions can neither be created with nor changed to any more.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-deprecated>
+pub const DEPRECATED_RUNTIMES: [&str; 20] = [
+    "dotnetcore1.0",
+    "dotnetcore2.0",
+    "dotnetcore2.1",
+    "dotnetcore3.1",
+    "go1.x",
+    "java8",
+    "nodejs",
+    "nodejs10.x",
+    "nodejs12.x",
+    "nodejs14.x",
+    "nodejs4.3",
+    "nodejs4.3-edge",
+    "nodejs6.10",
+    "nodejs8.10",
+    "provided",
+    "python2.7",
+    "python3.6",
+    "python3.7",
+    "ruby2.5",
+    "ruby2.7",
+];
+
 /// Layers of one function.
 pub const LAYERS: usize = 5;
 
