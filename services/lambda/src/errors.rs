@@ -3,8 +3,8 @@
 use api_lambda::{
     CodeSigningConfigNotFoundException, CodeVerificationFailedException, InvalidParameterValueException,
     InvalidRequestContentException, LambdaError, PreconditionFailedException,
-    ProvisionedConcurrencyConfigNotFoundException, ResourceConflictException, ResourceNotFoundException,
-    ThrottleReason, TooManyRequestsException,
+    ProvisionedConcurrencyConfigNotFoundException, PublicPolicyException, ResourceConflictException,
+    ResourceNotFoundException, ThrottleReason, TooManyRequestsException,
 };
 use kernel::Fault;
 
@@ -36,6 +36,14 @@ pub fn no_policy_for(arn: &str) -> LambdaError {
 /// No statement of that id.
 pub fn no_such_statement(id: &str) -> LambdaError {
     not_found(format!("Statement {id} is not found in resource policy."))
+}
+
+/// A policy that lets everybody in.
+pub fn public_policy() -> LambdaError {
+    let message = "The resource-based policy you tried to add to the Lambda resource would grant public access to it, \
+                   which isn't allowed.";
+    let error = PublicPolicyException { message: Some(message.to_owned()), r#type: user() };
+    LambdaError::PublicPolicyException(Box::new(error))
 }
 
 /// No alias of that ARN.

@@ -30,6 +30,7 @@ mod provisioned;
 mod run;
 mod runtimes;
 mod signing;
+mod subject;
 mod turns;
 mod url;
 

@@ -25,6 +25,7 @@ mod list_durable_executions_by_function;
 mod list_functions;
 mod provisioned_concurrency;
 mod publish_version;
+mod resource_policy;
 mod runtime_management;
 mod tags;
 mod update_function;
@@ -34,19 +35,20 @@ use api_lambda::{
     CreateCodeSigningConfig, CreateEventSourceMapping, CreateFunction, CreateFunctionUrlConfig, DeleteAlias,
     DeleteCodeSigningConfig, DeleteDurableExecution, DeleteEventSourceMapping, DeleteFunction,
     DeleteFunctionCodeSigningConfig, DeleteFunctionConcurrency, DeleteFunctionEventInvokeConfig,
-    DeleteFunctionUrlConfig, DeleteLayerVersion, DeleteProvisionedConcurrencyConfig, GetAccountSettings,
-    GetAlias, GetCodeSigningConfig, GetDurableExecution, GetDurableExecutionHistory,
+    DeleteFunctionUrlConfig, DeleteLayerVersion, DeleteProvisionedConcurrencyConfig, DeleteResourcePolicy,
+    GetAccountSettings, GetAlias, GetCodeSigningConfig, GetDurableExecution, GetDurableExecutionHistory,
     GetDurableExecutionState, GetEventSourceMapping, GetFunction, GetFunctionCodeSigningConfig,
     GetFunctionConcurrency, GetFunctionConfiguration, GetFunctionEventInvokeConfig,
     GetFunctionRecursionConfig, GetFunctionUrlConfig, GetLayerVersion, GetLayerVersionByArn,
-    GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig, GetRuntimeManagementConfig, Invoke,
-    InvokeAsync, InvokeWithResponseStream, ListAliases, ListCodeSigningConfigs,
-    ListDurableExecutionsByFunction, ListEventSourceMappings, ListFunctionEventInvokeConfigs,
-    ListFunctionUrlConfigs, ListFunctions, ListFunctionsByCodeSigningConfig, ListLayerVersions, ListLayers,
-    ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction, PauseDurableExecution,
-    PublishLayerVersion, PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency,
-    PutFunctionEventInvokeConfig, PutFunctionRecursionConfig, PutProvisionedConcurrencyConfig,
-    PutRuntimeManagementConfig, RemoveLayerVersionPermission, RemovePermission, ResumeDurableExecution,
+    GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig, GetResourcePolicy,
+    GetRuntimeManagementConfig, Invoke, InvokeAsync, InvokeWithResponseStream, ListAliases,
+    ListCodeSigningConfigs, ListDurableExecutionsByFunction, ListEventSourceMappings,
+    ListFunctionEventInvokeConfigs, ListFunctionUrlConfigs, ListFunctions, ListFunctionsByCodeSigningConfig,
+    ListLayerVersions, ListLayers, ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction,
+    PauseDurableExecution, PublishLayerVersion, PublishVersion, PutFunctionCodeSigningConfig,
+    PutFunctionConcurrency, PutFunctionEventInvokeConfig, PutFunctionRecursionConfig,
+    PutProvisionedConcurrencyConfig, PutResourcePolicy, PutRuntimeManagementConfig,
+    RemoveLayerVersionPermission, RemovePermission, ResumeDurableExecution,
     SendDurableExecutionCallbackFailure, SendDurableExecutionCallbackHeartbeat,
     SendDurableExecutionCallbackSuccess, StopDurableExecution, TagResource, UntagResource, UpdateAlias,
     UpdateCodeSigningConfig, UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
@@ -76,6 +78,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<DeleteFunctionUrlConfig>()
         .on::<DeleteLayerVersion>()
         .on::<DeleteProvisionedConcurrencyConfig>()
+        .on::<DeleteResourcePolicy>()
         .on::<GetAccountSettings>()
         .on::<GetAlias>()
         .on::<GetCodeSigningConfig>()
@@ -92,6 +95,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<GetLayerVersionPolicy>()
         .on::<GetPolicy>()
         .on::<GetProvisionedConcurrencyConfig>()
+        .on::<GetResourcePolicy>()
         .on::<GetRuntimeManagementConfig>()
         .on::<Invoke>()
         .on::<InvokeAsync>()
@@ -115,6 +119,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<PutFunctionEventInvokeConfig>()
         .on::<PutFunctionRecursionConfig>()
         .on::<PutProvisionedConcurrencyConfig>()
+        .on::<PutResourcePolicy>()
         .on::<PutRuntimeManagementConfig>()
         .on::<RemoveLayerVersionPermission>()
         .on::<RemovePermission>()
