@@ -9,7 +9,7 @@ use kernel::Map;
 
 use crate::function::{Configuration, Durability};
 use crate::names::FunctionName;
-use crate::{errors, image, limits};
+use crate::{errors, image, limits, tenant};
 
 /// The configuration of a new function.
 pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError> {
@@ -20,9 +20,13 @@ pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError>
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
         ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
         ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
-        ("tenancy, capacity providers and accelerators", other_new(input)),
+        ("capacity providers and accelerators", other_new(input)),
         ("KMS keys of durable functions", has_key(input.durable_config.as_ref())),
     ])?;
+    let per_tenant = input.tenancy_config.is_some();
+    if per_tenant {
+        tenant::check_settings(input)?;
+    }
     let architecture = input.architectures.as_ref().and_then(|list| list.first().cloned());
     Ok(Configuration {
         runtime,
@@ -42,6 +46,7 @@ pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError>
         snap_start: snapped(input.snap_start.as_ref()),
         image: image::overrides(input.image_config.as_ref()),
         durable: input.durable_config.as_ref().map(durable).transpose()?,
+        per_tenant,
     })
 }
 
@@ -82,6 +87,9 @@ pub fn update(
     if input.tracing_config.is_some() {
         configuration.traced = traced(input.tracing_config.as_ref());
     }
+    if configuration.per_tenant && snapped(input.snap_start.as_ref()) {
+        return Err(errors::not_for_tenants("SnapStart"));
+    }
     if input.snap_start.is_some() {
         configuration.snap_start = snapped(input.snap_start.as_ref());
     }
@@ -120,7 +128,8 @@ fn check_runtime(runtime: &Runtime) -> Result<(), LambdaError> {
     Ok(())
 }
 
-fn snapped(snap: Option<&SnapStart>) -> bool {
+/// Whether published versions are to start from a snapshot.
+pub fn snapped(snap: Option<&SnapStart>) -> bool {
     snap.is_some_and(|snap| snap.apply_on == Some(SnapStartApplyOn::PublishedVersions))
 }
 
@@ -141,9 +150,7 @@ fn traced(config: Option<&TracingConfig>) -> bool {
 }
 
 fn other_new(input: &CreateFunctionInput) -> bool {
-    input.tenancy_config.is_some()
-        || input.capacity_provider_config.is_some()
-        || input.accelerator_config.is_some()
+    input.capacity_provider_config.is_some() || input.accelerator_config.is_some()
 }
 
 fn other_update(input: &UpdateFunctionConfigurationInput) -> bool {

@@ -4,7 +4,7 @@ use api_lambda::{
     DeadLetterConfig, DurableConfig, EnvironmentResponse, EphemeralStorage, FunctionConfiguration,
     LastUpdateStatus, LastUpdateStatusReasonCode, Layer, LogFormat, LoggingConfig, PackageType,
     RuntimeVersionConfig, SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse, State,
-    StateReasonCode, TracingConfigResponse, TracingMode,
+    StateReasonCode, TenancyConfig, TenantIsolationMode, TracingConfigResponse, TracingMode,
 };
 use kernel::{Arn, Scope, Timestamp};
 use sha2::{Digest, Sha256};
@@ -50,6 +50,9 @@ impl Function {
                 error: None,
             }),
             logging_config: Some(self.logging(&name.name)),
+            tenancy_config: configuration
+                .per_tenant
+                .then(|| TenancyConfig { tenant_isolation_mode: TenantIsolationMode::PerTenant }),
             durable_config: configuration.durable.as_ref().map(|durable| DurableConfig {
                 kms_key_arn: None,
                 retention_period_in_days: Some(durable.retention),

@@ -3,8 +3,8 @@
 use api_lambda::{
     CodeSigningConfigNotFoundException, CodeVerificationFailedException, InvalidParameterValueException,
     InvalidRequestContentException, LambdaError, PreconditionFailedException,
-    ProvisionedConcurrencyConfigNotFoundException, PublicPolicyException, ResourceConflictException,
-    ResourceNotFoundException, ThrottleReason, TooManyRequestsException,
+    ProvisionedConcurrencyConfigNotFoundException, PublicPolicyException, RecursiveInvocationException,
+    ResourceConflictException, ResourceNotFoundException, ThrottleReason, TooManyRequestsException,
 };
 use kernel::Fault;
 
@@ -233,6 +233,20 @@ pub fn mapping_exists(source: &crate::mapping::Source, arn: &str, function: &str
         ),
     };
     conflict(format!("{what} Please update or delete the existing mapping with UUID {id}"))
+}
+
+/// A function that invokes itself in a circle.
+pub fn recursive() -> LambdaError {
+    let message = "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services \
+                   resources and stopped your function's invocation.";
+    let error = RecursiveInvocationException { message: Some(message.to_owned()), r#type: user() };
+    LambdaError::RecursiveInvocationException(Box::new(error))
+}
+
+/// What functions with tenants cannot have.
+pub fn not_for_tenants(what: &str) -> LambdaError {
+    let verb = if what.ends_with('s') { "are" } else { "is" };
+    invalid(format!("{what} {verb} not supported for functions with tenant isolation."))
 }
 
 /// A share of events that is none. The map in which it stands is reported as a whole.

@@ -103,6 +103,9 @@ pub struct Configuration {
     /// How long its executions may take, if it is durable.
     #[serde(default)]
     pub durable: Option<Durability>,
+    /// Whether each tenant has environments of its own.
+    #[serde(default)]
+    pub per_tenant: bool,
 }
 
 /// What is said in place of what a container image says.

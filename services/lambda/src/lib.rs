@@ -21,6 +21,7 @@ mod image;
 mod invoke_config;
 mod layer;
 mod limits;
+mod lineage;
 mod mapping;
 mod names;
 mod operations;
@@ -31,6 +32,7 @@ mod run;
 mod runtimes;
 mod signing;
 mod subject;
+mod tenant;
 mod turns;
 mod url;
 

@@ -97,6 +97,11 @@ pub const DEPRECATED_RUNTIMES: [&str; 20] = [
     "ruby2.7",
 ];
 
+/// How often one event may invoke a function before it is taken for a loop.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
+pub const RECURSIONS: u32 = 16;
+
 /// Layers of one function.
 pub const LAYERS: usize = 5;
 

@@ -10,8 +10,8 @@ use crate::durable::start::Start;
 use crate::event::{Event, KIND};
 use crate::function::Function;
 use crate::names::FunctionName;
-use crate::run::trace;
-use crate::{Lambda, alias, errors, limits};
+use crate::run::{Request, trace};
+use crate::{Lambda, alias, errors, limits, tenant};
 
 impl Handler<Invoke> for Lambda {
     async fn handle(&self, cx: &Context, input: InvokeInput) -> Result<InvokeOutput, LambdaError> {
@@ -23,6 +23,7 @@ impl Handler<Invoke> for Lambda {
             // AWS names the version that it looked for.
             Function::get(tx, &drawn).map_err(|_| errors::no_such_function(&name.with(name.key()).arn()))
         })?;
+        tenant::check(&function, input.tenant_id.as_deref())?;
         let version = function.version.clone();
         let client_context = input.client_context.map(|text| decode(&text)).transpose()?;
         let request_id = if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() };
@@ -39,12 +40,17 @@ impl Handler<Invoke> for Lambda {
             InvocationType::DryRun => Ok(InvokeOutput { status_code: Some(204), ..InvokeOutput::default() }),
             InvocationType::Event => {
                 let taken = Some(cx.clock.now());
-                let event = Event { function: name.arn(), request_id, payload, client_context, taken };
+                let trace_header = trace(cx, &function);
+                let (function, tenant_id) = (name.arn(), input.tenant_id);
+                let event =
+                    Event { function, request_id, payload, client_context, tenant_id, trace_header, taken };
                 self.store.write(&name.scope, |tx| tx.emit(KIND, &event)).await?;
                 Ok(InvokeOutput { status_code: Some(202), ..InvokeOutput::default() })
             }
             _ => {
-                let outcome = self.run(cx, &name, function, &request_id, payload, client_context).await?;
+                let tenant_id = input.tenant_id;
+                let request = Request { payload, client_context, tenant_id, trace_header: None };
+                let outcome = self.run(cx, &name, function, &request_id, request).await?;
                 let tail =
                     (input.log_type == Some(LogType::Tail)).then(|| STANDARD.encode(&outcome.log_tail));
                 Ok(InvokeOutput {
