@@ -2,9 +2,9 @@
 
 use api_lambda::{
     CodeSigningConfigNotFoundException, CodeVerificationFailedException, InvalidParameterValueException,
-    InvalidRequestContentException, LambdaError, PreconditionFailedException,
+    InvalidRequestContentException, LambdaError, NoPublishedVersionException, PreconditionFailedException,
     ProvisionedConcurrencyConfigNotFoundException, PublicPolicyException, RecursiveInvocationException,
-    ResourceConflictException, ResourceNotFoundException, ThrottleReason, TooManyRequestsException,
+    ResourceConflictException, ResourceNotFoundException, State, ThrottleReason, TooManyRequestsException,
 };
 use kernel::Fault;
 
@@ -241,6 +241,37 @@ pub fn recursive() -> LambdaError {
                    resources and stopped your function's invocation.";
     let error = RecursiveInvocationException { message: Some(message.to_owned()), r#type: user() };
     LambdaError::RecursiveInvocationException(Box::new(error))
+}
+
+/// A capacity provider that is not there.
+pub fn no_such_provider(arn: &str) -> LambdaError {
+    not_found(format!("Capacity provider not found: {arn}"))
+}
+
+/// What functions of capacity providers cannot have.
+pub fn not_managed(what: &str) -> LambdaError {
+    invalid(format!("{what} is not supported for Lambda Managed Instances functions."))
+}
+
+/// A setting that only functions of capacity providers have.
+pub fn managed_only(what: &str) -> LambdaError {
+    invalid(format!("{what} isn't supported for Lambda Default functions."))
+}
+
+/// A function that runs only as published versions, without any.
+pub fn no_published_version() -> LambdaError {
+    let message = Some("The function has no published versions available.".to_owned());
+    LambdaError::NoPublishedVersionException(Box::new(NoPublishedVersionException {
+        message,
+        r#type: user(),
+    }))
+}
+
+/// A version that takes no events in its state.
+pub fn not_invocable(state: &State) -> LambdaError {
+    conflict(format!(
+        "The operation cannot be performed at this time. The function is currently in the following state: {state}"
+    ))
 }
 
 /// What functions with tenants cannot have.

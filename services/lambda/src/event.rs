@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::alias;
 use crate::dead_letter::{self, Dead};
-use crate::function::{FUNCTIONS, Function};
+use crate::function::FUNCTIONS;
 use crate::invoke_config::{INVOKE_CONFIGS, InvokeConfig};
 use crate::names::FunctionName;
 use crate::run::Request;
@@ -110,8 +110,7 @@ impl Lambda {
     async fn once(&self, cx: &Context, event: &Event) -> Option<Attempt> {
         let name = FunctionName::parse(cx, &event.function, None).ok()?;
         let read = self.store.read(&name.scope, |tx| {
-            let drawn = alias::drawn(cx, tx, &name)?;
-            let function = Function::get(tx, &drawn)?;
+            let (_, function) = alias::target(cx, tx, &name)?;
             let settings = tx.get(&INVOKE_CONFIGS, &(name.name.as_str(), name.key()))?;
             let reserved = tx.get(&FUNCTIONS, &name.name)?.and_then(|function| function.reserved);
             Ok::<_, LambdaError>((function, settings.unwrap_or_default(), reserved))

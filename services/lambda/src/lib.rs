@@ -4,6 +4,7 @@
 //! ready. Asynchronous invocations wait in the outbox: they outlive a crash and are tried three times as on AWS.
 
 mod alias;
+mod capacity;
 mod code;
 mod configuration;
 mod credentials;
@@ -22,6 +23,7 @@ mod invoke_config;
 mod layer;
 mod limits;
 mod lineage;
+mod managed;
 mod mapping;
 mod names;
 mod operations;

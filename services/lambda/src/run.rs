@@ -124,6 +124,10 @@ impl Lambda {
             invoked_arn: name.arn(),
             stream: None,
         };
+        if function.configuration.managed.is_some() {
+            let turn = self.managed_turn(name, &function)?;
+            return Ok((turn, self.spec(&there, name, function).await?, invocation));
+        }
         if let Some(turn) = self.provisioned_turn(name, &function)? {
             return Ok((Some(turn), self.provisioned_spec(&there, name, function).await?, invocation));
         }
@@ -182,7 +186,8 @@ impl Lambda {
         Ok(FunctionSpec { arn: format!("{}:provisioned", spec.arn), is_provisioned: true, ..spec })
     }
 
-    async fn spec(
+    /// What the runner needs to know.
+    pub(crate) async fn spec(
         &self,
         cx: &Context,
         name: &FunctionName,
@@ -208,7 +213,7 @@ impl Lambda {
             container,
             layers,
             is_provisioned: false,
-            is_managed: false,
+            is_managed: configuration.managed.is_some(),
             json_logs: configuration.json_logs.map(|(application, system)| LogLevels { application, system }),
             environment: configuration.environment.into_iter().flatten().collect(),
             timeout: Duration::from_secs(u64::from(unsigned(configuration.timeout))),

@@ -126,10 +126,7 @@ impl Chains {
         chain: &Chain,
     ) -> Result<Option<Outcome>, LambdaError> {
         let name = FunctionName::of(&cx.scope, &chain.function);
-        let (drawn, function) = self.0.store.read(&cx.scope, |tx| {
-            let drawn = alias::drawn(cx, tx, &name)?;
-            Function::get(tx, &drawn).map(|function| (drawn, function))
-        })?;
+        let (drawn, function) = self.0.store.read(&cx.scope, |tx| alias::target(cx, tx, &name))?;
         let payload = chain.payload.clone().unwrap_or_else(|| "{}".to_owned());
         let trace = chain.trace.clone().or_else(|| execution.trace.clone());
         if function.configuration.durable.is_some() {

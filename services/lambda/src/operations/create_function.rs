@@ -7,7 +7,7 @@ use super::publish_version;
 use crate::code::{Package, Source};
 use crate::function::{FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
-use crate::{Lambda, configuration, errors, limits, signing};
+use crate::{Lambda, capacity, configuration, errors, limits, signing};
 
 impl Handler<CreateFunction> for Lambda {
     async fn handle(
@@ -41,7 +41,8 @@ impl Handler<CreateFunction> for Lambda {
             version: code.s3_object_version,
             image: code.image_uri,
         };
-        let is_published = input.publish == Some(true);
+        let to_latest = input.publish_to.is_some();
+        let is_published = input.publish == Some(true) || to_latest;
         let package = if is_image { Package::Image(&configuration.architecture) } else { Package::Zip };
         let code = self.take_code(cx, package, source).await?;
         let mut function = Function {
@@ -58,6 +59,7 @@ impl Handler<CreateFunction> for Lambda {
             recursion: None,
             signing: input.code_signing_config_arn,
             runtime_updates: None,
+            scaling: None,
         };
 
         let kept = self
@@ -67,23 +69,27 @@ impl Handler<CreateFunction> for Lambda {
                     return Err(errors::function_exists(&name.name));
                 }
                 signing::require_signature(tx, function.signing.as_deref())?;
+                capacity::require(tx, &name.scope, &function.configuration)?;
                 if let Some(blob) = &function.code.blob {
                     tx.keep_blob(blob)?;
                 }
                 tx.put(&FUNCTIONS, &name.name, &function)?;
-                if is_published {
-                    publish_version::publish(cx, tx, &name, &mut function.clone(), None)?;
+                let mut function = function.clone();
+                match (is_published, to_latest) {
+                    (_, true) => {
+                        publish_version::publish_latest(cx, tx, &name, &mut function, None).map(Some)
+                    }
+                    (true, _) => publish_version::publish(cx, tx, &name, &mut function, None).map(Some),
+                    _ => Ok(None),
                 }
-                Ok(())
             })
             .await;
         if kept.is_err() {
             self.discard(&function.code).await?;
         }
-        kept?;
-
-        if is_published {
-            function.version = "1".to_owned();
+        if let Some(version) = kept? {
+            self.publish_managed(cx, &name, &version).await?;
+            function.version = version.version;
         }
         // The revision changes once more when the function is ready.
         function.revision = cx.ids.uuid();

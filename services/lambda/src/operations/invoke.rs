@@ -8,7 +8,6 @@ use serde::de::IgnoredAny;
 
 use crate::durable::start::Start;
 use crate::event::{Event, KIND};
-use crate::function::Function;
 use crate::names::FunctionName;
 use crate::run::{Request, trace};
 use crate::{Lambda, alias, errors, limits, tenant};
@@ -18,10 +17,14 @@ impl Handler<Invoke> for Lambda {
         let kind = input.invocation_type.unwrap_or(InvocationType::RequestResponse);
         let payload = payload(input.payload, kind.as_str())?;
         let name = FunctionName::parse(cx, &input.function_name, input.qualifier.as_deref())?;
-        let function = self.store.read(&name.scope, |tx| {
-            let drawn = alias::drawn(cx, tx, &name)?;
-            // AWS names the version that it looked for.
-            Function::get(tx, &drawn).map_err(|_| errors::no_such_function(&name.with(name.key()).arn()))
+        let (_, function) = self.store.read(&name.scope, |tx| {
+            alias::target(cx, tx, &name).map_err(|error| match error {
+                // AWS names the version that it looked for.
+                LambdaError::ResourceNotFoundException(_) => {
+                    errors::no_such_function(&name.with(name.key()).arn())
+                }
+                error => error,
+            })
         })?;
         tenant::check(&function, input.tenant_id.as_deref())?;
         let version = function.version.clone();

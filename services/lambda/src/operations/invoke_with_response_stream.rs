@@ -15,7 +15,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
 use super::invoke;
-use crate::function::Function;
 use crate::names::FunctionName;
 use crate::run::{Request, Streamed};
 use crate::{Lambda, alias, tenant};
@@ -30,10 +29,7 @@ impl Handler<InvokeWithResponseStream> for Lambda {
     ) -> Result<InvokeWithResponseStreamOutput, LambdaError> {
         let payload = invoke::payload(input.payload, "RequestResponse")?;
         let name = FunctionName::parse(cx, &input.function_name, input.qualifier.as_deref())?;
-        let function = self.store.read(&name.scope, |tx| {
-            let drawn = alias::drawn(cx, tx, &name)?;
-            Function::get(tx, &drawn)
-        })?;
+        let (_, function) = self.store.read(&name.scope, |tx| alias::target(cx, tx, &name))?;
         tenant::check(&function, input.tenant_id.as_deref())?;
         let executed_version = Some(function.version.clone());
         if input.invocation_type == Some(ResponseStreamingInvocationType::DryRun) {

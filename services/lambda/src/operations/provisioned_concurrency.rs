@@ -42,6 +42,9 @@ impl Handler<PutProvisionedConcurrencyConfig> for Lambda {
                 alias::require(tx, &name)?;
                 let function = Function::get(tx, &name)?;
                 tenant::refuse(&function, "Provisioned concurrency")?;
+                if function.configuration.managed.is_some() {
+                    return Err(errors::not_managed("Provisioned concurrency"));
+                }
                 refuse_double(tx, &name)?;
                 refuse_too_many(tx, &name, count)?;
                 tx.put(&PROVISIONED, &(name.name.as_str(), name.key()), &row)?;
