@@ -2,7 +2,7 @@
 
 use runner::ZipSource;
 
-use crate::rig::{LIMIT, REQUEST, Rig, told, zip};
+use crate::rig::{LIMIT, REQUEST, Rig, event, told, zip};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_event_goes_to_the_same_process() {
@@ -53,6 +53,17 @@ async fn variables_and_context_are_those_of_aws() {
     assert!(answer.get("AWS_LAMBDA_MAX_CONCURRENCY").is_none());
     // The server's own environment stays with the server.
     assert!(answer.get("CARGO_MANIFEST_DIR").is_none() && answer.get("HOME").is_none());
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_an_answer_that_is_not_streamed() {
+    let rig = Rig::new();
+    let function = rig.python("def handler(event, context):\n    return event").await;
+    let (sender, mut parts) = tokio::sync::mpsc::unbounded_channel();
+    let invocation = runner::Invocation { stream: Some(sender), ..event("1") };
+    assert_eq!(rig.runner.invoke(&function, invocation).await.unwrap().payload, "1");
+    assert_eq!(parts.recv().await, None);
     rig.finish().await;
 }
 
