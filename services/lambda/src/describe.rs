@@ -52,7 +52,7 @@ impl Function {
             logging_config: Some(self.logging(&name.name)),
             tenancy_config: configuration
                 .per_tenant
-                .then(|| TenancyConfig { tenant_isolation_mode: TenantIsolationMode::PerTenant }),
+                .then_some(TenancyConfig { tenant_isolation_mode: TenantIsolationMode::PerTenant }),
             capacity_provider_config: configuration
                 .managed
                 .as_ref()

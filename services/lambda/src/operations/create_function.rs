@@ -15,16 +15,7 @@ impl Handler<CreateFunction> for Lambda {
         cx: &Context,
         input: CreateFunctionInput,
     ) -> Result<FunctionConfiguration, LambdaError> {
-        let name = FunctionName::parse(cx, &input.function_name, None)?;
-        configuration::check_name(&name)?;
-        if name.scope.account != cx.scope.account {
-            return Err(errors::other_account());
-        }
-        check_size(cx)?;
-        let tags = input.tags.as_ref().map_or(0, |tags| tags.len());
-        if tags > limits::TAGS {
-            return Err(errors::invalid("Number of tags exceeds resource tag limit."));
-        }
+        let name = check(cx, &input)?;
         let mut configuration = configuration::of_new(&input)?;
         let layers = input.layers.as_deref().unwrap_or_default();
         configuration.layers = self.layer_uses(&name.scope, layers)?;
@@ -95,6 +86,21 @@ impl Handler<CreateFunction> for Lambda {
         function.revision = cx.ids.uuid();
         Ok(function.describe(&name, Moment::Created))
     }
+}
+
+/// The function's name, if it can be one and the request is none that is too large.
+fn check(cx: &Context, input: &CreateFunctionInput) -> Result<FunctionName, LambdaError> {
+    let name = FunctionName::parse(cx, &input.function_name, None)?;
+    configuration::check_name(&name)?;
+    if name.scope.account != cx.scope.account {
+        return Err(errors::other_account());
+    }
+    check_size(cx)?;
+    let tags = input.tags.as_ref().map_or(0, |tags| tags.len());
+    if tags > limits::TAGS {
+        return Err(errors::invalid("Number of tags exceeds resource tag limit."));
+    }
+    Ok(name)
 }
 
 /// A request may be larger than an archive, for archives come as base64.
