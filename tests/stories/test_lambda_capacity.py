@@ -46,6 +46,20 @@ def handler(event, context):
         lambda_.invoke(FunctionName=context.function_name, InvocationType="Event", Payload=again)
 """
 
+# Writes to where its event came from.
+ON = """
+import boto3
+
+sns, s3 = boto3.client("sns"), boto3.client("s3")
+
+def handler(event, context):
+    record = event["Records"][0]
+    if "Sns" in record:
+        sns.publish(TopicArn=record["Sns"]["TopicArn"], Message=str(int(record["Sns"]["Message"]) + 1))
+    else:
+        s3.put_object(Bucket=record["s3"]["bucket"]["name"], Key=str(int(record["s3"]["object"]["key"]) + 1), Body=b"")
+"""
+
 
 @pytest.fixture(scope="module")
 def server():
@@ -196,6 +210,25 @@ def test_a_circle_through_a_queue_ends_in_its_dead_letter_queue(lambda_, sqs):
     attributes = {"queue": {"DataType": "String", "StringValue": url}}
     sqs.send_message(QueueUrl=url, MessageBody="0", MessageAttributes=attributes)
     assert message(sqs, lost)["Body"] == "16"
+
+
+def test_circles_through_topics_and_buckets_end_too(server, lambda_, sqs):
+    dead, arn = queue(sqs, "circles")
+    function = create(lambda_, "on", ON, DeadLetterConfig={"TargetArn": arn}, MemorySize=512)["FunctionArn"]
+    sns, s3 = server.client("sns"), server.client("s3")
+    topic = sns.create_topic(Name="circle")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
+    sns.publish(TopicArn=topic, Message="1")
+    assert json.loads(message(sqs, dead)["Body"])["Records"][0]["Sns"]["Message"] == "17"
+
+    sqs.purge_queue(QueueUrl=dead)
+    s3.create_bucket(Bucket="circle")
+    tells = {"LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket="circle", NotificationConfiguration={"LambdaFunctionConfigurations": [tells]}, SkipDestinationValidation=True
+    )
+    s3.put_object(Bucket="circle", Key="1", Body=b"")
+    assert json.loads(message(sqs, dead)["Body"])["Records"][0]["s3"]["object"]["key"] == "17"
 
 
 def test_policies_are_one_with_permissions(lambda_):
