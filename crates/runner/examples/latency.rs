@@ -124,6 +124,7 @@ fn spec(runtime: &str, code: CodeDir) -> FunctionSpec {
         container: None,
         json_logs: None,
         is_provisioned: false,
+        is_managed: false,
         environment: Vec::new(),
         timeout: Duration::from_secs(3),
         memory_mb: 256,

@@ -46,6 +46,8 @@ pub struct FunctionSpec {
     pub account: String,
     /// Whether its environments are there before they are needed.
     pub is_provisioned: bool,
+    /// Whether it belongs to a capacity provider.
+    pub is_managed: bool,
     /// The levels of JSON logs; nothing for plain text.
     pub json_logs: Option<LogLevels>,
     /// Where its log goes.
@@ -57,7 +59,11 @@ pub struct FunctionSpec {
 impl FunctionSpec {
     /// What its environments are told about why they were started.
     pub(crate) fn initialization(&self) -> &'static str {
-        if self.is_provisioned { "provisioned-concurrency" } else { "on-demand" }
+        match (self.is_managed, self.is_provisioned) {
+            (true, _) => "lambda-managed-instances",
+            (_, true) => "provisioned-concurrency",
+            _ => "on-demand",
+        }
     }
 }
 
@@ -120,6 +126,8 @@ pub struct Invocation {
     pub payload: Bytes,
     /// What a mobile client tells of itself, as JSON.
     pub client_context: Option<String>,
+    /// The tenant whose event it is, where functions tell tenants apart.
+    pub tenant_id: Option<String>,
     /// The `X-Amzn-Trace-Id` of the request.
     pub trace_header: Option<String>,
     /// The ARN as the caller wrote it.

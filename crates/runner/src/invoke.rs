@@ -322,6 +322,9 @@ impl<'a> Call<'a> {
         if let Some(context) = &invocation.client_context {
             set("lambda-runtime-client-context", context);
         }
+        if let Some(tenant) = &invocation.tenant_id {
+            set("lambda-runtime-aws-tenant-id", tenant);
+        }
         Delivery {
             request_id: invocation.request_id.clone(),
             headers,

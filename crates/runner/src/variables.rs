@@ -140,6 +140,10 @@ fn reserved(spec: &FunctionSpec, kind: Kind, place: &Place<'_>, all: &mut BTreeM
         ("AWS_ACCESS_KEY_ID", place.credentials.access_key.clone()),
     ];
     all.extend(pairs);
+    if spec.is_managed {
+        // Each event has a process of its own here, however many AWS would give to one environment.
+        all.insert("AWS_LAMBDA_MAX_CONCURRENCY", "1".to_owned());
+    }
     // Where the daemon listens that takes traces. Whoever sends there, sends datagrams that nobody need take.
     all.insert("AWS_XRAY_DAEMON_ADDRESS", format!("{XRAY_HOST}:{XRAY_PORT}"));
     all.insert("_AWS_XRAY_DAEMON_ADDRESS", XRAY_HOST.to_owned());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{ReadTx, Table};
 
 use crate::errors;
-use crate::function::Function;
+use crate::function::{Function, PUBLISHED};
 use crate::names::{FunctionName, Qualifier};
 use crate::policy::Statement;
 
@@ -87,8 +87,24 @@ impl Alias {
     }
 }
 
+/// The version that takes an event: an alias draws one, and functions of capacity providers run only as published.
+pub fn target(
+    cx: &Context,
+    tx: &ReadTx<'_>,
+    name: &FunctionName,
+) -> Result<(FunctionName, Function), LambdaError> {
+    let drawn = drawn(cx, tx, name)?;
+    let function = Function::get(tx, &drawn)?;
+    if drawn.qualifier.is_some() || function.configuration.managed.is_none() {
+        return Ok((drawn, function));
+    }
+    let published = drawn.with(PUBLISHED);
+    let version = Function::find(tx, &published)?.ok_or_else(errors::no_published_version)?;
+    Ok((published, version))
+}
+
 /// The version that takes an event, if the name is an alias's.
-pub fn drawn(cx: &Context, tx: &ReadTx<'_>, name: &FunctionName) -> Result<FunctionName, LambdaError> {
+fn drawn(cx: &Context, tx: &ReadTx<'_>, name: &FunctionName) -> Result<FunctionName, LambdaError> {
     let Qualifier::Alias(alias) = name.kind() else { return Ok(name.clone()) };
     let alias = tx.get(&ALIASES, &(name.name.as_str(), alias))?;
     let alias = alias.ok_or_else(|| errors::no_such_function(&name.arn()))?;

@@ -2,46 +2,63 @@
 
 use api_lambda::{
     Architecture, CreateFunctionInput, DeadLetterConfig, DurableConfig, Environment, LambdaError, LogFormat,
-    LoggingConfig, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode, UpdateFunctionConfigurationInput,
-    VpcConfig,
+    LoggingConfig, Runtime, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode,
+    UpdateFunctionConfigurationInput, VpcConfig,
 };
 use kernel::Map;
 
+use crate::capacity::Managed;
 use crate::function::{Configuration, Durability};
 use crate::names::FunctionName;
-use crate::{errors, image, limits};
+use crate::{capacity, errors, image, limits, tenant};
 
 /// The configuration of a new function.
 pub fn of_new(input: &CreateFunctionInput) -> Result<Configuration, LambdaError> {
     let (runtime, handler) = image::runtime_and_handler(input)?;
+    check_runtime(&runtime)?;
     refuse_unknown(&[
-        ("capacity providers", input.publish_to.is_some()),
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
         ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
         ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
-        ("tenancy, capacity providers and accelerators", other_new(input)),
+        ("accelerators of functions", input.accelerator_config.is_some()),
         ("KMS keys of durable functions", has_key(input.durable_config.as_ref())),
     ])?;
+    let per_tenant = input.tenancy_config.is_some();
+    if per_tenant {
+        tenant::check_settings(input)?;
+    }
     let architecture = input.architectures.as_ref().and_then(|list| list.first().cloned());
-    Ok(Configuration {
+    let managed = input.capacity_provider_config.as_ref().map(|config| Managed::of(config, None));
+    if managed.is_none() && input.publish_to.is_some() {
+        return Err(errors::managed_only("PublishTo"));
+    }
+    let (memory, logs) = match managed {
+        Some(_) => (limits::MANAGED_MEMORY, Some(("INFO".to_owned(), "INFO".to_owned()))),
+        None => (limits::MEMORY, None),
+    };
+    let configuration = Configuration {
         runtime,
         handler,
         role: input.role.clone(),
         description: input.description.clone().unwrap_or_default(),
         timeout: input.timeout.unwrap_or(limits::TIMEOUT),
-        memory: input.memory_size.unwrap_or(limits::MEMORY),
+        memory: input.memory_size.unwrap_or(memory),
         ephemeral: input.ephemeral_storage.as_ref().map_or(limits::EPHEMERAL, |storage| storage.size),
         environment: environment(input.environment.as_ref())?,
         architecture: architecture.unwrap_or(Architecture::X8664),
         dead_letter: dead_letter(input.dead_letter_config.as_ref())?,
         log_group: log_group(input.logging_config.as_ref()),
-        json_logs: json_logs(input.logging_config.as_ref(), None),
+        json_logs: json_logs(input.logging_config.as_ref(), logs),
         layers: Vec::new(),
         traced: traced(input.tracing_config.as_ref()),
         snap_start: snapped(input.snap_start.as_ref()),
         image: image::overrides(input.image_config.as_ref()),
         durable: input.durable_config.as_ref().map(durable).transpose()?,
-    })
+        per_tenant,
+        managed,
+    };
+    capacity::check(&configuration)?;
+    Ok(configuration)
 }
 
 /// Changes what the request names.
@@ -53,9 +70,10 @@ pub fn update(
         ("file systems", input.file_system_configs.as_ref().is_some_and(|systems| !systems.is_empty())),
         ("KMS keys of functions", input.kms_key_arn.as_ref().is_some_and(|key| !key.is_empty())),
         ("VPCs of functions", in_vpc(input.vpc_config.as_ref())),
-        ("capacity providers and accelerators", other_update(input)),
+        ("accelerators of functions", input.accelerator_config.is_some()),
         ("KMS keys of durable functions", has_key(input.durable_config.as_ref())),
     ])?;
+    input.runtime.as_ref().map_or(Ok(()), check_runtime)?;
     let set =
         |place: &mut String, value: &Option<String>| value.iter().for_each(|value| place.clone_from(value));
     set(&mut configuration.role, &input.role);
@@ -80,11 +98,19 @@ pub fn update(
     if input.tracing_config.is_some() {
         configuration.traced = traced(input.tracing_config.as_ref());
     }
+    if configuration.per_tenant && snapped(input.snap_start.as_ref()) {
+        return Err(errors::not_for_tenants("SnapStart"));
+    }
     if input.snap_start.is_some() {
         configuration.snap_start = snapped(input.snap_start.as_ref());
     }
     if input.image_config.is_some() {
         configuration.image = image::overrides(input.image_config.as_ref());
+    }
+    if let Some(config) = &input.capacity_provider_config {
+        let before = configuration.managed.take();
+        let before = before.ok_or_else(|| errors::managed_only("CapacityProviderConfig"))?;
+        configuration.managed = Some(Managed::of(config, Some(&before)));
     }
     if let Some(config) = &input.durable_config {
         // A function is made durable when it is created or never.
@@ -94,7 +120,7 @@ pub fn update(
             retention: config.retention_period_in_days.unwrap_or(before.retention),
         });
     }
-    Ok(())
+    capacity::check(configuration)
 }
 
 /// A function's name may be shorter than the ARN in which it can be given.
@@ -110,7 +136,16 @@ pub fn check_name(name: &FunctionName) -> Result<(), LambdaError> {
     Ok(())
 }
 
-fn snapped(snap: Option<&SnapStart>) -> bool {
+fn check_runtime(runtime: &Runtime) -> Result<(), LambdaError> {
+    let runtime = runtime.as_str();
+    if limits::DEPRECATED_RUNTIMES.contains(&runtime) {
+        return Err(errors::deprecated_runtime(runtime));
+    }
+    Ok(())
+}
+
+/// Whether published versions are to start from a snapshot.
+pub fn snapped(snap: Option<&SnapStart>) -> bool {
     snap.is_some_and(|snap| snap.apply_on == Some(SnapStartApplyOn::PublishedVersions))
 }
 
@@ -128,16 +163,6 @@ fn in_vpc(config: Option<&VpcConfig>) -> bool {
 
 fn traced(config: Option<&TracingConfig>) -> bool {
     config.is_some_and(|config| config.mode == Some(TracingMode::Active))
-}
-
-fn other_new(input: &CreateFunctionInput) -> bool {
-    input.tenancy_config.is_some()
-        || input.capacity_provider_config.is_some()
-        || input.accelerator_config.is_some()
-}
-
-fn other_update(input: &UpdateFunctionConfigurationInput) -> bool {
-    input.capacity_provider_config.is_some() || input.accelerator_config.is_some()
 }
 
 fn has_key(config: Option<&DurableConfig>) -> bool {
@@ -192,7 +217,7 @@ fn log_group(config: Option<&LoggingConfig>) -> Option<String> {
 
 /// The levels of JSON logs, of the application and of the system. What is not said stays as it was.
 fn json_logs(config: Option<&LoggingConfig>, before: Option<(String, String)>) -> Option<(String, String)> {
-    let config = config?;
+    let Some(config) = config else { return before };
     let is_json = match &config.log_format {
         Some(format) => *format == LogFormat::Json,
         None => before.is_some(),

@@ -4,7 +4,7 @@ use api_lambda::{
     DeadLetterConfig, DurableConfig, EnvironmentResponse, EphemeralStorage, FunctionConfiguration,
     LastUpdateStatus, LastUpdateStatusReasonCode, Layer, LogFormat, LoggingConfig, PackageType,
     RuntimeVersionConfig, SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse, State,
-    StateReasonCode, TracingConfigResponse, TracingMode,
+    StateReasonCode, TenancyConfig, TenantIsolationMode, TracingConfigResponse, TracingMode,
 };
 use kernel::{Arn, Scope, Timestamp};
 use sha2::{Digest, Sha256};
@@ -50,6 +50,13 @@ impl Function {
                 error: None,
             }),
             logging_config: Some(self.logging(&name.name)),
+            tenancy_config: configuration
+                .per_tenant
+                .then_some(TenancyConfig { tenant_isolation_mode: TenantIsolationMode::PerTenant }),
+            capacity_provider_config: configuration
+                .managed
+                .as_ref()
+                .map(|managed| managed.describe(configuration)),
             durable_config: configuration.durable.as_ref().map(|durable| DurableConfig {
                 kms_key_arn: None,
                 retention_period_in_days: Some(durable.retention),
@@ -61,7 +68,17 @@ impl Function {
             Some(_) => image::described(settled, self),
             None => settled,
         };
-        with_state(settled, moment)
+        self.with_managed_state(with_state(settled, moment), moment)
+    }
+
+    /// What is worked on is never invoked where only published versions run; a version may have been switched off.
+    fn with_managed_state(&self, described: FunctionConfiguration, moment: Moment) -> FunctionConfiguration {
+        let state = match (&self.configuration.managed, self.version.as_str()) {
+            (Some(_), LATEST) if moment != Moment::Created => State::ActiveNonInvocable,
+            (Some(_), version) if version != LATEST && self.scaling().is_off() => State::Deactivated,
+            _ => return described,
+        };
+        FunctionConfiguration { state: Some(state), state_reason: None, state_reason_code: None, ..described }
     }
 
     /// The configuration as lists show it: they say nothing of states.
@@ -130,10 +147,16 @@ fn layers(configuration: &Configuration) -> Option<Vec<Layer>> {
 fn with_state(configuration: FunctionConfiguration, moment: Moment) -> FunctionConfiguration {
     let reason = Some("The function is being created.".to_owned());
     match moment {
-        Moment::Created => FunctionConfiguration {
+        Moment::Created | Moment::Starting => FunctionConfiguration {
             state: Some(State::Pending),
             state_reason: reason,
             state_reason_code: Some(StateReasonCode::Creating),
+            ..configuration
+        },
+        Moment::Broken => FunctionConfiguration {
+            state: Some(State::Failed),
+            state_reason: Some("The function's execution environments could not be initialized.".to_owned()),
+            state_reason_code: Some(StateReasonCode::from("FunctionError.RuntimeInitError")),
             ..configuration
         },
         Moment::Updated => FunctionConfiguration {

@@ -2,9 +2,9 @@
 
 use api_lambda::{
     CodeSigningConfigNotFoundException, CodeVerificationFailedException, InvalidParameterValueException,
-    InvalidRequestContentException, LambdaError, PreconditionFailedException,
-    ProvisionedConcurrencyConfigNotFoundException, ResourceConflictException, ResourceNotFoundException,
-    ThrottleReason, TooManyRequestsException,
+    InvalidRequestContentException, LambdaError, NoPublishedVersionException, PreconditionFailedException,
+    ProvisionedConcurrencyConfigNotFoundException, PublicPolicyException, RecursiveInvocationException,
+    ResourceConflictException, ResourceNotFoundException, State, ThrottleReason, TooManyRequestsException,
 };
 use kernel::Fault;
 
@@ -36,6 +36,14 @@ pub fn no_policy_for(arn: &str) -> LambdaError {
 /// No statement of that id.
 pub fn no_such_statement(id: &str) -> LambdaError {
     not_found(format!("Statement {id} is not found in resource policy."))
+}
+
+/// A policy that lets everybody in.
+pub fn public_policy() -> LambdaError {
+    let message = "The resource-based policy you tried to add to the Lambda resource would grant public access to it, \
+                   which isn't allowed.";
+    let error = PublicPolicyException { message: Some(message.to_owned()), r#type: user() };
+    LambdaError::PublicPolicyException(Box::new(error))
 }
 
 /// No alias of that ARN.
@@ -154,6 +162,14 @@ pub fn refused(message: impl Into<String>) -> LambdaError {
     }))
 }
 
+/// A runtime whose time is over.
+pub fn deprecated_runtime(runtime: &str) -> LambdaError {
+    invalid(format!(
+        "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. We \
+         recommend you use a supported runtime while creating or updating functions."
+    ))
+}
+
 /// The function changed since the caller looked.
 pub fn other_revision() -> LambdaError {
     other_revision_than("GetFunction/GetAlias")
@@ -217,6 +233,51 @@ pub fn mapping_exists(source: &crate::mapping::Source, arn: &str, function: &str
         ),
     };
     conflict(format!("{what} Please update or delete the existing mapping with UUID {id}"))
+}
+
+/// A function that invokes itself in a circle.
+pub fn recursive() -> LambdaError {
+    let message = "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services \
+                   resources and stopped your function's invocation.";
+    let error = RecursiveInvocationException { message: Some(message.to_owned()), r#type: user() };
+    LambdaError::RecursiveInvocationException(Box::new(error))
+}
+
+/// A capacity provider that is not there.
+pub fn no_such_provider(arn: &str) -> LambdaError {
+    not_found(format!("Capacity provider not found: {arn}"))
+}
+
+/// What functions of capacity providers cannot have.
+pub fn not_managed(what: &str) -> LambdaError {
+    invalid(format!("{what} is not supported for Lambda Managed Instances functions."))
+}
+
+/// A setting that only functions of capacity providers have.
+pub fn managed_only(what: &str) -> LambdaError {
+    invalid(format!("{what} isn't supported for Lambda Default functions."))
+}
+
+/// A function that runs only as published versions, without any.
+pub fn no_published_version() -> LambdaError {
+    let message = Some("The function has no published versions available.".to_owned());
+    LambdaError::NoPublishedVersionException(Box::new(NoPublishedVersionException {
+        message,
+        r#type: user(),
+    }))
+}
+
+/// A version that takes no events in its state.
+pub fn not_invocable(state: &State) -> LambdaError {
+    conflict(format!(
+        "The operation cannot be performed at this time. The function is currently in the following state: {state}"
+    ))
+}
+
+/// What functions with tenants cannot have.
+pub fn not_for_tenants(what: &str) -> LambdaError {
+    let verb = if what.ends_with('s') { "are" } else { "is" };
+    invalid(format!("{what} {verb} not supported for functions with tenant isolation."))
 }
 
 /// A share of events that is none. The map in which it stands is reported as a whole.

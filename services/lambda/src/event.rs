@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use crate::alias;
 use crate::dead_letter::{self, Dead};
-use crate::function::{FUNCTIONS, Function};
+use crate::function::FUNCTIONS;
 use crate::invoke_config::{INVOKE_CONFIGS, InvokeConfig};
 use crate::names::FunctionName;
+use crate::run::Request;
 use crate::{Lambda, limits};
 
 /// The kind of our events in the outbox.
@@ -31,6 +32,12 @@ pub struct Event {
     pub payload: Bytes,
     /// What a mobile client tells of itself.
     pub client_context: Option<String>,
+    /// The tenant.
+    #[serde(default)]
+    pub tenant_id: Option<String>,
+    /// The trace it belongs to.
+    #[serde(default)]
+    pub trace_header: Option<String>,
     /// When it was taken in.
     #[serde(default)]
     pub taken: Option<Timestamp>,
@@ -86,7 +93,8 @@ impl Lambda {
         let again = cx.clock.now() + SignedDuration::from_secs(wait);
         let age = ended.settings.age.map_or(limits::EVENT_AGE, i64::from);
         let is_old = event.taken.is_some_and(|taken| again.duration_since(taken).as_secs() > age);
-        let is_exhausted = !throttled && tried > retries.unwrap_or(limits::ATTEMPTS - 1);
+        let is_recursive = matches!(&ended.ran, Err(LambdaError::RecursiveInvocationException(_)));
+        let is_exhausted = is_recursive || !throttled && tried > retries.unwrap_or(limits::ATTEMPTS - 1);
         if !ended.is_closed && !is_old && !is_exhausted {
             return Consumed::RetryAt(again);
         }
@@ -102,8 +110,7 @@ impl Lambda {
     async fn once(&self, cx: &Context, event: &Event) -> Option<Attempt> {
         let name = FunctionName::parse(cx, &event.function, None).ok()?;
         let read = self.store.read(&name.scope, |tx| {
-            let drawn = alias::drawn(cx, tx, &name)?;
-            let function = Function::get(tx, &drawn)?;
+            let (_, function) = alias::target(cx, tx, &name)?;
             let settings = tx.get(&INVOKE_CONFIGS, &(name.name.as_str(), name.key()))?;
             let reserved = tx.get(&FUNCTIONS, &name.name)?.and_then(|function| function.reserved);
             Ok::<_, LambdaError>((function, settings.unwrap_or_default(), reserved))
@@ -111,9 +118,13 @@ impl Lambda {
         let (function, settings, reserved) = read.ok()?;
         let version = function.version.clone();
         let dead_letter = function.configuration.dead_letter.clone();
-        let payload = event.payload.clone();
-        let ran =
-            self.run(cx, &name, function, &event.request_id, payload, event.client_context.clone()).await;
+        let request = Request {
+            payload: event.payload.clone(),
+            client_context: event.client_context.clone(),
+            tenant_id: event.tenant_id.clone(),
+            trace_header: event.trace_header.clone(),
+        };
+        let ran = self.run(cx, &name, function, &event.request_id, request).await;
         if let Err(error) = &ran {
             let fault = Fault::from(error.clone());
             tracing::warn!(function = event.function, %fault, "an asynchronous invocation could not run");
@@ -135,7 +146,7 @@ async fn give_up(cx: &Context, ended: &Attempt, event: Event, condition: &str, t
     }
     if let Some(target) = &ended.dead_letter {
         let dead = Dead {
-            code: if ended.ran.is_ok() { 200 } else { 429 },
+            code: ended.ran.as_ref().map_or_else(|error| Fault::from(error.clone()).status(), |_| 200),
             message: error_message(ended),
             request_id: event.request_id,
             payload: event.payload,
@@ -149,7 +160,10 @@ async fn give_up(cx: &Context, ended: &Attempt, event: Event, condition: &str, t
 }
 
 fn error_message(ended: &Attempt) -> String {
-    let Ok(outcome) = &ended.ran else { return "Rate Exceeded.".to_owned() };
+    let outcome = match &ended.ran {
+        Ok(outcome) => outcome,
+        Err(error) => return Fault::from(error.clone()).message().to_owned(),
+    };
     let payload: Value = serde_json::from_slice(&outcome.payload).unwrap_or_default();
     payload["errorMessage"].as_str().unwrap_or_default().to_owned()
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{BlobId, ReadTx, Table, WriteTx};
 
 use crate::alias::ALIASES;
+use crate::capacity::{Managed, Scaling};
 use crate::errors;
 use crate::names::{FunctionName, Qualifier, function_arn};
 use crate::policy::Statement;
@@ -13,9 +14,12 @@ use crate::policy::Statement;
 /// What the code that is worked on is called.
 pub const LATEST: &str = "$LATEST";
 
+/// What the version is called that is published over and over again.
+pub const PUBLISHED: &str = "$LATEST.PUBLISHED";
+
 /// Functions by name, as they are worked on.
 pub static FUNCTIONS: Table<String, Function> = Table::regional("lambda.functions");
-/// Published versions by name and number.
+/// Published versions by name and number; the one without a number is number zero.
 pub static VERSIONS: Table<(String, u64), Function> = Table::regional("lambda.versions");
 
 /// A function, or one of its versions.
@@ -33,7 +37,7 @@ pub struct Function {
     pub policy: Vec<Statement>,
     /// Its tags.
     pub tags: Map<String, String>,
-    /// `$LATEST` or a number.
+    /// `$LATEST`, `$LATEST.PUBLISHED` or a number.
     #[serde(default = "latest")]
     pub version: String,
     /// The number of the version published last; zero if there was none.
@@ -54,6 +58,9 @@ pub struct Function {
     /// When its runtime is renewed, and the ARN of the runtime that was chosen by hand.
     #[serde(default)]
     pub runtime_updates: Option<(UpdateRuntimeOn, Option<String>)>,
+    /// How many environments the version has on its capacity provider, if it was said.
+    #[serde(default)]
+    pub scaling: Option<Scaling>,
 }
 
 fn latest() -> String {
@@ -103,6 +110,12 @@ pub struct Configuration {
     /// How long its executions may take, if it is durable.
     #[serde(default)]
     pub durable: Option<Durability>,
+    /// Whether each tenant has environments of its own.
+    #[serde(default)]
+    pub per_tenant: bool,
+    /// The capacity provider it runs on.
+    #[serde(default)]
+    pub managed: Option<Managed>,
 }
 
 /// What is said in place of what a container image says.
@@ -158,6 +171,10 @@ pub enum Moment {
     Created,
     /// It is being updated.
     Updated,
+    /// Its environments are being started.
+    Starting,
+    /// Its environments could not be started.
+    Broken,
     /// It is as it was.
     Settled,
 }
@@ -172,6 +189,7 @@ impl Function {
     pub fn find(tx: &ReadTx<'_>, name: &FunctionName) -> Result<Option<Self>, Fault> {
         match name.kind() {
             Qualifier::Latest => tx.get(&FUNCTIONS, &name.name),
+            Qualifier::Published => tx.get(&VERSIONS, &(name.name.as_str(), 0_u64)),
             Qualifier::Version(number) => tx.get(&VERSIONS, &(name.name.as_str(), number)),
             Qualifier::Alias(alias) => match tx.get(&ALIASES, &(name.name.as_str(), alias))? {
                 Some(alias) => Self::find(tx, &name.with(&alias.version)),
@@ -182,19 +200,24 @@ impl Function {
 
     /// Writes it back to where it was read from.
     pub fn put(&self, tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
-        match self.version.parse::<u64>() {
-            Ok(number) => tx.put(&VERSIONS, &(name, number), self),
-            Err(_) => tx.put(&FUNCTIONS, name, self),
+        match self.number() {
+            Some(number) => tx.put(&VERSIONS, &(name, number), self),
+            None => tx.put(&FUNCTIONS, name, self),
         }
     }
 
     /// Removes the row; the archive goes with the last row that refers to it.
     pub fn remove(&self, tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
-        match self.version.parse::<u64>() {
-            Ok(number) => tx.delete(&VERSIONS, &(name, number))?,
-            Err(_) => tx.delete(&FUNCTIONS, name)?,
+        match self.number() {
+            Some(number) => tx.delete(&VERSIONS, &(name, number))?,
+            None => tx.delete(&FUNCTIONS, name)?,
         };
         self.code.release(tx, name)
+    }
+
+    /// The number under which a published version is kept.
+    fn number(&self) -> Option<u64> {
+        if self.version == PUBLISHED { Some(0) } else { self.version.parse().ok() }
     }
 
     /// Refuses if the caller has seen another revision.

@@ -4,6 +4,7 @@
 //! ready. Asynchronous invocations wait in the outbox: they outlive a crash and are tried three times as on AWS.
 
 mod alias;
+mod capacity;
 mod code;
 mod configuration;
 mod credentials;
@@ -21,6 +22,8 @@ mod image;
 mod invoke_config;
 mod layer;
 mod limits;
+mod lineage;
+mod managed;
 mod mapping;
 mod names;
 mod operations;
@@ -30,7 +33,9 @@ mod provisioned;
 mod run;
 mod runtimes;
 mod signing;
+mod subject;
 mod sweep;
+mod tenant;
 mod turns;
 mod url;
 

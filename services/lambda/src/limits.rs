@@ -71,6 +71,59 @@ pub const RESERVED_VARIABLES: [&str; 20] = [
     "_X_AMZN_TRACE_ID",
 ];
 
+/// Runtimes that functions can neither be created with nor changed to any more.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-deprecated>
+pub const DEPRECATED_RUNTIMES: [&str; 20] = [
+    "dotnetcore1.0",
+    "dotnetcore2.0",
+    "dotnetcore2.1",
+    "dotnetcore3.1",
+    "go1.x",
+    "java8",
+    "nodejs",
+    "nodejs10.x",
+    "nodejs12.x",
+    "nodejs14.x",
+    "nodejs4.3",
+    "nodejs4.3-edge",
+    "nodejs6.10",
+    "nodejs8.10",
+    "provided",
+    "python2.7",
+    "python3.6",
+    "python3.7",
+    "ruby2.5",
+    "ruby2.7",
+];
+
+/// How often one event may invoke a function before it is taken for a loop.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
+pub const RECURSIONS: u32 = 16;
+
+/// Capacity providers of an account.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-quotas.html>
+pub const PROVIDERS: usize = 1000;
+
+/// Function versions of a capacity provider.
+pub const MANAGED_VERSIONS: usize = 100;
+
+/// Virtual processors of a capacity provider where nothing is said.
+pub const PROVIDER_CPUS: i32 = 400;
+
+/// Megabytes of memory of a function on a capacity provider, at least and where nothing is said.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-scaling.html>
+pub const MANAGED_MEMORY: i32 = 2048;
+
+/// GiB of memory for each virtual processor where nothing is said.
+pub const MEMORY_PER_CPU: f64 = 2.0;
+
+/// Environments that a version on a capacity provider has where nothing is said.
+pub const MIN_ENVIRONMENTS: i32 = 3;
+
 /// Layers of one function.
 pub const LAYERS: usize = 5;
 

@@ -21,6 +21,8 @@ pub struct FunctionName {
 pub enum Qualifier<'a> {
     /// The function as it is worked on.
     Latest,
+    /// The version that is published over and over again.
+    Published,
     /// A published version.
     Version(u64),
     /// An alias.
@@ -93,9 +95,11 @@ impl FunctionName {
     pub fn kind(&self) -> Qualifier<'_> {
         match self.qualifier.as_deref() {
             None | Some("$LATEST") => Qualifier::Latest,
+            Some(crate::function::PUBLISHED) => Qualifier::Published,
             Some(text) => match text.parse() {
+                // Versions start at one, and no alias is a number.
+                Ok(0) | Err(_) => Qualifier::Alias(text),
                 Ok(number) => Qualifier::Version(number),
-                Err(_) => Qualifier::Alias(text),
             },
         }
     }
@@ -139,6 +143,7 @@ mod tests {
         assert_eq!(there.scope, Scope::new("111122223333", "us-east-1"));
         assert_eq!(there.kind(), Qualifier::Latest);
         assert_eq!(parse("f:12", None).kind(), Qualifier::Version(12));
+        assert_eq!(parse("f:$LATEST.PUBLISHED", None).kind(), Qualifier::Published);
         assert_eq!(parse("f:live", None).kind(), Qualifier::Alias("live"));
     }
 }

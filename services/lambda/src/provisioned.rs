@@ -94,6 +94,19 @@ impl Warming {
         states.get(arn).map_or(Warmth::Ready, |(_, state)| *state)
     }
 
+    /// Whether environments of that ARN were ever started.
+    pub fn knows(&self, arn: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(arn)
+    }
+
+    /// A function is gone, with its versions and aliases, or one of them.
+    pub fn forget(&self, arn: &str) {
+        let concerns = |other: &str| {
+            other.strip_prefix(arn).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|other, _| !concerns(other));
+    }
+
     /// Starts environments behind the caller's back.
     pub fn start(&self, runner: Runner, spec: FunctionSpec, arn: String, count: i32) {
         let round = self.begin(&arn);
@@ -105,6 +118,17 @@ impl Warming {
                 }
             }
             warming.end(&arn, round, Warmth::Ready);
+        });
+    }
+
+    /// Starts more environments of what is there already.
+    pub fn grow(runner: Runner, spec: FunctionSpec, count: i32) {
+        tokio::spawn(async move {
+            for _ in 0..count.min(limits::WARMED) {
+                if !matches!(runner.warm(&spec).await, Ok(true)) {
+                    return;
+                }
+            }
         });
     }
 

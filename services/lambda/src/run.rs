@@ -15,7 +15,27 @@ use crate::function::{FUNCTIONS, Function, LATEST};
 use crate::names::FunctionName;
 use crate::provisioned::Warmth;
 use crate::turns::Turn;
-use crate::{Lambda, errors, provisioned};
+use crate::{Lambda, errors, provisioned, tenant};
+
+/// What comes with an invocation.
+#[derive(Clone, Default)]
+pub struct Request {
+    /// The event.
+    pub payload: Bytes,
+    /// What a mobile client tells of itself.
+    pub client_context: Option<String>,
+    /// The tenant.
+    pub tenant_id: Option<String>,
+    /// The trace, where it is not the caller's.
+    pub trace_header: Option<String>,
+}
+
+impl Request {
+    /// One that is an event alone.
+    pub fn of(payload: Bytes) -> Self {
+        Self { payload, ..Self::default() }
+    }
+}
 
 impl Lambda {
     /// Runs a function, or an execution of a durable one, and waits for its answer.
@@ -25,38 +45,26 @@ impl Lambda {
         name: &FunctionName,
         function: Function,
         request_id: &str,
-        payload: Bytes,
-        client_context: Option<String>,
+        mut request: Request,
     ) -> Result<Outcome, LambdaError> {
-        let trace_header = trace(cx, &function);
+        request.trace_header = request.trace_header.or_else(|| trace(cx, &function));
         if function.configuration.durable.is_some() {
-            let start = Start::of(name, &function, payload, trace_header);
+            let start = Start::of(name, &function, request.payload, request.trace_header);
             return self.start_and_wait(cx, start).await.map(|(_, outcome)| outcome);
         }
-        self.invoke(cx, name, function, request_id, payload, client_context, trace_header).await
+        self.invoke(cx, name, function, request_id, request).await
     }
 
     /// Runs a function once.
-    #[expect(clippy::too_many_arguments, reason = "all that an invocation has of its own")]
     pub(crate) async fn invoke(
         &self,
         cx: &Context,
         name: &FunctionName,
         function: Function,
         request_id: &str,
-        payload: Bytes,
-        client_context: Option<String>,
-        trace_header: Option<String>,
+        request: Request,
     ) -> Result<Outcome, LambdaError> {
-        let (turn, spec) = self.prepare(cx, name, function).await?;
-        let invocation = Invocation {
-            request_id: request_id.to_owned(),
-            payload,
-            client_context,
-            trace_header,
-            invoked_arn: name.arn(),
-            stream: None,
-        };
+        let (turn, spec, invocation) = self.prepare(cx, name, function, request_id, request).await?;
         let ran = match turn {
             // The function goes on when the caller does not wait for it, and its turn with it.
             Some(turn) => {
@@ -78,25 +86,18 @@ impl Lambda {
         cx: &Context,
         name: &FunctionName,
         function: Function,
-        payload: Bytes,
-        client_context: Option<String>,
+        mut request: Request,
     ) -> Result<Streamed, LambdaError> {
-        let trace_header = trace(cx, &function);
+        request.trace_header = trace(cx, &function);
         let (sender, parts) = mpsc::unbounded_channel();
         if function.configuration.durable.is_some() {
-            let start = Start::of(name, &function, payload, trace_header);
+            let start = Start::of(name, &function, request.payload, request.trace_header);
             let (_, outcome) = self.start_and_wait(cx, start).await?;
             return Ok(Streamed { parts, outcome: tokio::spawn(async move { Ok(outcome) }) });
         }
-        let (turn, spec) = self.prepare(cx, name, function).await?;
-        let invocation = Invocation {
-            request_id: cx.ids.uuid(),
-            payload,
-            client_context,
-            trace_header,
-            invoked_arn: name.arn(),
-            stream: Some(sender),
-        };
+        let id = cx.ids.uuid();
+        let (turn, spec, invocation) = self.prepare(cx, name, function, &id, request).await?;
+        let invocation = Invocation { stream: Some(sender), ..invocation };
         let runner = self.runner.clone();
         let outcome = tokio::spawn(async move {
             let _turn = turn;
@@ -110,13 +111,35 @@ impl Lambda {
         cx: &Context,
         name: &FunctionName,
         function: Function,
-    ) -> Result<(Option<Turn>, FunctionSpec), LambdaError> {
+        request_id: &str,
+        request: Request,
+    ) -> Result<(Option<Turn>, FunctionSpec, Invocation), LambdaError> {
+        tenant::check(&function, request.tenant_id.as_deref())?;
+        let trace_header = self.lineage(cx, name, request.trace_header)?;
         let there = cx.in_scope(name.scope.clone());
+        let invocation = Invocation {
+            request_id: request_id.to_owned(),
+            payload: request.payload,
+            client_context: request.client_context,
+            tenant_id: request.tenant_id,
+            trace_header: Some(trace_header),
+            invoked_arn: name.arn(),
+            stream: None,
+        };
+        if function.configuration.managed.is_some() {
+            let turn = self.managed_turn(name, &function)?;
+            return Ok((turn, self.spec(&there, name, function).await?, invocation));
+        }
         if let Some(turn) = self.provisioned_turn(name, &function)? {
-            return Ok((Some(turn), self.provisioned_spec(&there, name, function).await?));
+            return Ok((Some(turn), self.provisioned_spec(&there, name, function).await?, invocation));
         }
         let turn = self.turn(name, &function)?;
-        Ok((turn, self.spec(&there, name, function).await?))
+        let mut spec = self.spec(&there, name, function).await?;
+        // What one tenant leaves behind in an environment is not for another.
+        if let Some(tenant) = &invocation.tenant_id {
+            spec.arn = format!("{}:tenant:{tenant}", spec.arn);
+        }
+        Ok((turn, spec, invocation))
     }
 
     /// A place among the invocations that may run at once, where their number is limited.
@@ -165,7 +188,8 @@ impl Lambda {
         Ok(FunctionSpec { arn: format!("{}:provisioned", spec.arn), is_provisioned: true, ..spec })
     }
 
-    async fn spec(
+    /// What the runner needs to know.
+    pub(crate) async fn spec(
         &self,
         cx: &Context,
         name: &FunctionName,
@@ -191,6 +215,7 @@ impl Lambda {
             container,
             layers,
             is_provisioned: false,
+            is_managed: configuration.managed.is_some(),
             json_logs: configuration.json_logs.map(|(application, system)| LogLevels { application, system }),
             environment: configuration.environment.into_iter().flatten().collect(),
             timeout: Duration::from_secs(u64::from(unsigned(configuration.timeout))),

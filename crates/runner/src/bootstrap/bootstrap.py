@@ -116,7 +116,7 @@ class LambdaContext:
         self.client_context = ClientContext(json.loads(client)) if client else None
         identity = headers.get("lambda-runtime-cognito-identity")
         self.identity = CognitoIdentity(json.loads(identity) if identity else None)
-        self.tenant_id = None
+        self.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
         self._epoch_deadline_time_in_ms = int(headers.get("lambda-runtime-deadline-ms", 0))
 
     def get_remaining_time_in_millis(self):
@@ -127,7 +127,7 @@ class LambdaContext:
 
     def __repr__(self):
         names = ("aws_request_id", "log_group_name", "log_stream_name", "function_name", "memory_limit_in_mb",
-                 "function_version", "invoked_function_arn", "client_context", "identity")
+                 "function_version", "invoked_function_arn", "client_context", "identity", "tenant_id")
         return "LambdaContext([%s])" % ",".join("%s=%s" % (name, getattr(self, name)) for name in names)
 
 
@@ -228,6 +228,8 @@ def set_up_logging():
                 told["stackTrace"] = self.formatException(record.exc_info).split("\n")[1:-1]
                 told["location"] = "%s:%s:%s" % (record.pathname, record.funcName, record.lineno)
             told["requestId"] = record.aws_request_id
+            if tenant_id:
+                told["tenantId"] = tenant_id
             known = logging.LogRecord("", 0, "", 0, "", None, None).__dict__
             for name, value in record.__dict__.items():
                 if name not in known and name not in ("message", "asctime", "aws_request_id"):
@@ -246,7 +248,7 @@ def set_up_logging():
 
 
 def serve():
-    global request_id
+    global request_id, tenant_id
     try:
         handler = load(os.environ["_HANDLER"])
     except Exception as error:
@@ -256,6 +258,7 @@ def serve():
     while True:
         headers, body = api.next()
         request_id = headers["lambda-runtime-aws-request-id"]
+        tenant_id = headers.get("lambda-runtime-aws-tenant-id")
         trace_id = headers.get("lambda-runtime-trace-id")
         if trace_id:
             environ["_X_AMZN_TRACE_ID"] = trace_id
@@ -275,6 +278,7 @@ def serve():
 
 
 request_id = None
+tenant_id = None
 sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
 # Where layers bring packages, AWS looks for them in these two, the one of the version first.
 sys.path[1:1] = [sys.argv[1] + "/python/lib/python%d.%d/site-packages" % sys.version_info[:2], sys.argv[1] + "/python"]

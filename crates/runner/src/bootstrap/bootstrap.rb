@@ -48,6 +48,7 @@ class LambdaContext
     @memory_limit_in_mb = ENV['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']
     @function_version = ENV['AWS_LAMBDA_FUNCTION_VERSION']
     @identity = read(event['Lambda-Runtime-Cognito-Identity'])
+    @tenant_id = event['Lambda-Runtime-Aws-Tenant-Id']
     @client_context = read(event['Lambda-Runtime-Client-Context'])
   end
 

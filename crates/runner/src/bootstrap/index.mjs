@@ -10,6 +10,7 @@ import { Writable } from 'node:stream';
 const API = '/2018-06-01/runtime/';
 const env = process.env;
 let requestId;
+let tenantId;
 
 // ---- the API
 
@@ -190,7 +191,7 @@ const lowest = isJson ? Math.max(LEVELS.indexOf(env.AWS_LAMBDA_LOG_LEVEL), 0) : 
 
 /** A line in JSON: one argument keeps its structure, errors are taken apart. */
 function logJson(level, args) {
-  const told = { timestamp: new Date().toISOString(), level, requestId };
+  const told = { timestamp: new Date().toISOString(), level, requestId, tenantId };
   if (args.length === 1 && typeof args[0] === 'object' && !(args[0] instanceof Error)) told.message = args[0];
   else told.message = format(...args);
   const error = args.find((argument) => argument instanceof Error);
@@ -326,6 +327,7 @@ function makeContext(headers, finish) {
     identity: parse('lambda-runtime-cognito-identity'),
     invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
     awsRequestId: headers['lambda-runtime-aws-request-id'],
+    tenantId: headers['lambda-runtime-aws-tenant-id'],
     getRemainingTimeInMillis: () => Math.max(deadline - Date.now(), 0),
     succeed: (result) => finish(null, result, false),
     fail: (error) => finish(error, undefined, false),
@@ -362,6 +364,7 @@ async function serve(handler) {
   for (;;) {
     const { headers, body } = await api.call('GET', 'invocation/next');
     requestId = headers['lambda-runtime-aws-request-id'];
+    tenantId = headers['lambda-runtime-aws-tenant-id'];
     if (headers['lambda-runtime-trace-id']) env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
     else delete env._X_AMZN_TRACE_ID;
     const path = `invocation/${requestId}`;

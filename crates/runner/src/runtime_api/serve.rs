@@ -78,6 +78,8 @@ async fn response(state: &State, id: &str, request: Request<Incoming>) -> Answer
     if let Err(refusal) = claim(state, id) {
         return *refusal;
     }
+    // Whoever waits for parts of an answer learns that none will come.
+    state.current().stream = None;
     let Some(payload) = body else {
         let _ = state.events.send(Event::TooLarge);
         let sentence = format!("Exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).");
@@ -133,6 +135,7 @@ async fn error(state: &State, id: &str, request: Request<Incoming>) -> Answer {
     if let Err(refusal) = claim(state, id) {
         return *refusal;
     }
+    state.current().stream = None;
     let _ = state.events.send(Event::Error { payload, error_type });
     accepted()
 }

@@ -25,6 +25,7 @@ public class Handlers implements RequestHandler<Map<String, Object>, Map<String,
         told.put("mine", System.getenv("MINE"));
         told.put("left", context.getRemainingTimeInMillis() > 0);
         told.put("custom", context.getClientContext().getCustom());
+        told.put("tenant", context.getTenantId());
         told.put("memory", context.getMemoryLimitInMB());
         return told;
     }
@@ -111,6 +112,7 @@ async fn events_become_what_handlers_take_and_answers_json() {
         expected[name] = value;
     }
     expected["custom"] = json!({"a": "b"});
+    expected["tenant"] = json!("blue");
     expected["memory"] = json!(256);
     for _ in 0..2 {
         assert_eq!(rig.answer(&map, &event.to_string()).await, expected);

@@ -17,7 +17,7 @@ async fn every_kind_of_handler_answers() {
         ),
         (
             "app.cjs",
-            "exports.handler = (event, context) => { context.callbackWaitsForEmptyEventLoop = false; context.succeed(event) }",
+            "exports.handler = (event, context) => { if (context.tenantId !== 'blue') throw context; context.callbackWaitsForEmptyEventLoop = false; context.succeed(event) }",
         ),
     ];
     for (number, (file, text)) in cases.into_iter().enumerate() {

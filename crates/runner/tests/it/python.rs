@@ -2,7 +2,7 @@
 
 use runner::ZipSource;
 
-use crate::rig::{LIMIT, REQUEST, Rig, told, zip};
+use crate::rig::{LIMIT, REQUEST, Rig, event, told, zip};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_event_goes_to_the_same_process() {
@@ -23,7 +23,7 @@ async fn the_second_event_goes_to_the_same_process() {
 #[tokio::test(flavor = "multi_thread")]
 async fn variables_and_context_are_those_of_aws() {
     let rig = Rig::new();
-    let text = "import os\ndef handler(event, c):\n    return dict(os.environ, id=c.aws_request_id, name=c.function_name, arn=c.invoked_function_arn, mem=c.memory_limit_in_mb, stream=c.log_stream_name, left=c.get_remaining_time_in_millis(), custom=c.client_context.custom)";
+    let text = "import os\ndef handler(event, c):\n    return dict(os.environ, id=c.aws_request_id, name=c.function_name, tenant=c.tenant_id, arn=c.invoked_function_arn, mem=c.memory_limit_in_mb, stream=c.log_stream_name, left=c.get_remaining_time_in_millis(), custom=c.client_context.custom)";
     let function = rig.python(text).await;
     let answer = rig.answer(&function, "{}").await;
     for (name, value) in [
@@ -38,6 +38,7 @@ async fn variables_and_context_are_those_of_aws() {
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
         ("TZ", ":UTC"),
         ("MINE", "yes"),
+        ("tenant", "blue"),
         ("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793"),
         ("id", REQUEST),
         ("name", "f"),
@@ -49,8 +50,31 @@ async fn variables_and_context_are_those_of_aws() {
     assert_eq!(answer["custom"]["a"], "b");
     let left = answer["left"].as_i64().unwrap();
     assert!(left > 0 && left <= 20_000, "{left}");
+    assert!(answer.get("AWS_LAMBDA_MAX_CONCURRENCY").is_none());
     // The server's own environment stays with the server.
     assert!(answer.get("CARGO_MANIFEST_DIR").is_none() && answer.get("HOME").is_none());
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_an_answer_that_is_not_streamed() {
+    let rig = Rig::new();
+    let function = rig.python("def handler(event, context):\n    return event").await;
+    let (sender, mut parts) = tokio::sync::mpsc::unbounded_channel();
+    let invocation = runner::Invocation { stream: Some(sender), ..event("1") };
+    assert_eq!(rig.runner.invoke(&function, invocation).await.unwrap().payload, "1");
+    assert_eq!(parts.recv().await, None);
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn environments_of_capacity_providers_know_what_they_are() {
+    let rig = Rig::new();
+    let function = rig.python("import os\ndef handler(event, context):\n    return dict(os.environ)").await;
+    let function = runner::FunctionSpec { is_managed: true, ..function };
+    let answer = rig.answer(&function, "{}").await;
+    assert_eq!(answer["AWS_LAMBDA_INITIALIZATION_TYPE"], "lambda-managed-instances");
+    assert_eq!(answer["AWS_LAMBDA_MAX_CONCURRENCY"], "1");
     rig.finish().await;
 }
 

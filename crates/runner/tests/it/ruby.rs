@@ -12,11 +12,11 @@ async fn methods_and_class_methods_answer() {
     if !rig.has(RUNTIME) {
         return;
     }
-    let text = "def handler(event:, context:)\n  puts 'seen'\n  { got: event['a'], id: context.aws_request_id, left: context.get_remaining_time_in_millis > 0, \
+    let text = "def handler(event:, context:)\n  puts 'seen'\n  { got: event['a'], id: context.aws_request_id, tenant: context.tenant_id, left: context.get_remaining_time_in_millis > 0, \
                 mine: ENV['MINE'], trace: ENV['_X_AMZN_TRACE_ID'][0, 5], client: context.client_context['custom'] }\nend\n\
                 class Shop\n  def self.sell(event:, context:)\n    event.reverse\n  end\nend\n";
     let mut function = rig.function(RUNTIME, "app.rb", text).await;
-    let expected = json!({"got": "ä", "id": REQUEST, "left": true, "mine": "yes", "trace": "Root=", "client": {"a": "b"}});
+    let expected = json!({"got": "ä", "id": REQUEST, "tenant": "blue", "left": true, "mine": "yes", "trace": "Root=", "client": {"a": "b"}});
     for _ in 0..2 {
         assert_eq!(rig.answer(&function, r#"{"a":"ä"}"#).await, expected);
     }

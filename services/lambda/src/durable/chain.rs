@@ -18,6 +18,7 @@ use super::start::Start;
 use crate::alias;
 use crate::function::Function;
 use crate::names::FunctionName;
+use crate::run::Request;
 use crate::{Lambda, errors, limits};
 
 /// The kind of our events in the outbox.
@@ -39,10 +40,15 @@ pub fn begin(
         function: options.function_name,
         payload: update.payload.clone(),
         trace: options.x_amzn_trace_id,
+        tenant_id: options.tenant_id,
         child: None,
     };
-    let detail =
-        Detail { id: Some(chain.function.clone()), text: chain.payload.clone(), ..Detail::default() };
+    let detail = Detail {
+        id: Some(chain.function.clone()),
+        tenant: chain.tenant_id.clone(),
+        text: chain.payload.clone(),
+        ..Detail::default()
+    };
     execution.record(tx, now, EventType::ChainedInvokeStarted, Some(operation), detail)?;
     let found = target(tx, &chain.function);
     operation.chain = Some(chain);
@@ -120,10 +126,7 @@ impl Chains {
         chain: &Chain,
     ) -> Result<Option<Outcome>, LambdaError> {
         let name = FunctionName::of(&cx.scope, &chain.function);
-        let (drawn, function) = self.0.store.read(&cx.scope, |tx| {
-            let drawn = alias::drawn(cx, tx, &name)?;
-            Function::get(tx, &drawn).map(|function| (drawn, function))
-        })?;
+        let (drawn, function) = self.0.store.read(&cx.scope, |tx| alias::target(cx, tx, &name))?;
         let payload = chain.payload.clone().unwrap_or_else(|| "{}".to_owned());
         let trace = chain.trace.clone().or_else(|| execution.trace.clone());
         if function.configuration.durable.is_some() {
@@ -141,7 +144,9 @@ impl Chains {
             self.0.start(cx, start).await?;
             return Ok(None);
         }
-        let ran = self.0.invoke(cx, &drawn, function, &cx.ids.uuid(), payload.into(), None, trace).await?;
+        let tenant_id = chain.tenant_id.clone();
+        let request = Request { tenant_id, trace_header: trace, ..Request::of(payload.into()) };
+        let ran = self.0.invoke(cx, &drawn, function, &cx.ids.uuid(), request).await?;
         Ok(Some(outcome(&ran)))
     }
 }

@@ -57,6 +57,9 @@ pub struct Detail {
     pub version: Option<String>,
     /// The ARN of an execution that was started.
     pub arn: Option<String>,
+    /// The tenant of a function that was invoked.
+    #[serde(default)]
+    pub tenant: Option<String>,
     /// Whether a pause stops the clock.
     pub stops_clock: bool,
 }
@@ -239,7 +242,7 @@ impl Told {
             EventType::ChainedInvokeStarted => {
                 event.chained_invoke_started_details = Some(ChainedInvokeStartedDetails {
                     function_name: self.detail.id.clone().unwrap_or_default(),
-                    tenant_id: None,
+                    tenant_id: self.detail.tenant.clone(),
                     input: Some(self.input()),
                     executed_version: self.detail.version.clone(),
                     durable_execution_arn: self.detail.arn.clone(),

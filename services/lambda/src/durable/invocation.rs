@@ -12,6 +12,7 @@ use super::execution::Execution;
 use super::{Reference, answer, envelope, token};
 use crate::function::Function;
 use crate::names::FunctionName;
+use crate::run::Request;
 use crate::{Lambda, limits};
 
 /// The kind of our events in the outbox.
@@ -130,6 +131,7 @@ impl Invocations {
             Ok::<_, LambdaError>((Function::get(tx, &name)?, page))
         })?;
         let payload = envelope::of(&begun.arn, &begun.token, &page, &begun.updated);
-        self.0.invoke(cx, &name, function, &begun.id, payload, None, execution.trace.clone()).await
+        let request = Request { trace_header: execution.trace.clone(), ..Request::of(payload) };
+        self.0.invoke(cx, &name, function, &begun.id, request).await
     }
 }

@@ -71,6 +71,9 @@ pub struct Chain {
     pub payload: Option<String>,
     /// The trace it belongs to, if it is not the caller's.
     pub trace: Option<String>,
+    /// The tenant it is for.
+    #[serde(default)]
+    pub tenant_id: Option<String>,
     /// The id of the execution that was started for it.
     pub child: Option<String>,
 }

@@ -177,9 +177,6 @@ fn target(scope: &Scope, update: &OperationUpdate) -> Result<(), LambdaError> {
     let Some(options) = &update.chained_invoke_options else {
         return Err(refused("Update for CHAINED_INVOKE operation requires ChainedInvokeOptions."));
     };
-    if options.tenant_id.is_some() {
-        return Err(crate::errors::not_emulated("tenants of functions"));
-    }
     let parts: Vec<&str> = options.function_name.split(':').collect();
     let is_account = |part: &&&str| part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit());
     let what = match parts.iter().find(is_account) {

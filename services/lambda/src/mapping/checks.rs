@@ -172,6 +172,7 @@ pub async fn function(cx: &Context, arn: &str) -> Result<i32, LambdaError> {
         ..GetFunctionConfigurationInput::default()
     };
     match cx.call::<GetFunctionConfiguration>(input).await {
+        Ok(found) if found.tenancy_config.is_some() => Err(errors::not_for_tenants("Event source mappings")),
         Ok(found) => Ok(found.timeout.unwrap_or(3)),
         Err(fault) if fault.status() == 404 => Err(errors::invalid("Function does not exist")),
         Err(fault) => Err(fault.into()),

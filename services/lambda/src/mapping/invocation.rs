@@ -1,5 +1,7 @@
 //! Handing a batch to a function, and reading from its answer what failed.
 
+use std::sync::Arc;
+
 use api_lambda::{InvocationType, Invoke, InvokeInput};
 use kernel::{Arn, Bytes, Context, Fault};
 use serde_json::Value;
@@ -34,6 +36,7 @@ pub async fn invoke(
     function: &str,
     event: &Value,
     reports: bool,
+    trace: Option<&str>,
 ) -> Result<(Outcome, Bytes), Fault> {
     let scope = Arn::parse(function).map_or_else(|| cx.scope.clone(), |arn| arn.scope(&cx.scope));
     let input = InvokeInput {
@@ -42,7 +45,13 @@ pub async fn invoke(
         payload: Some(event.to_string().into_bytes().into()),
         ..InvokeInput::default()
     };
-    let answer = match cx.in_scope(scope).call::<Invoke>(input).await {
+    let mut there = cx.in_scope(scope);
+    if let Some(trace) = trace.and_then(|trace| trace.parse().ok()) {
+        let mut request = (*there.request).clone();
+        request.headers.insert("x-amzn-trace-id", trace);
+        there.request = Arc::new(request);
+    }
+    let answer = match there.call::<Invoke>(input).await {
         Ok(answer) => answer,
         Err(fault) => {
             let status = i32::from(fault.status());

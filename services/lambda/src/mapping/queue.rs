@@ -17,6 +17,7 @@ use super::filter::Filters;
 use super::invocation::{Outcome, invoke};
 use super::manager::Stop;
 use super::{Mapping, record};
+use crate::lineage;
 
 /// Batches of one queue at once where nothing was said.
 const CONCURRENCY: usize = 10;
@@ -95,6 +96,11 @@ async fn gather(cx: &Context, queue: &Arn, mapping: &Mapping) -> Result<Vec<Mess
     Ok(messages)
 }
 
+fn trace(message: &Message) -> Option<&str> {
+    let attributes = message.attributes.as_ref()?;
+    attributes.get("AWSTraceHeader").map(String::as_str).filter(|trace| lineage::depth(trace) > 0)
+}
+
 fn bytes(messages: &[Message]) -> usize {
     messages.iter().map(|message| message.body.as_ref().map_or(0, String::len)).sum()
 }
@@ -143,7 +149,9 @@ impl Batch {
         let (messages, records): (Vec<Message>, Vec<Value>) = wanted.into_iter().unzip();
         let reports = self.mapping.reports_failures();
         let event = json!({ "Records": records });
-        match invoke(&self.cx, self.mapping.function(), &event, reports).await?.0 {
+        // The message that has gone round in a circle most often tells for its batch.
+        let trace = messages.iter().filter_map(trace).max_by_key(|trace| lineage::depth(trace));
+        match invoke(&self.cx, self.mapping.function(), &event, reports, trace).await?.0 {
             Outcome::Done => self.delete(messages).await,
             Outcome::Failed(ids, _) => {
                 let is_known = |id: &String| messages.iter().any(|one| one.message_id.as_ref() == Some(id));

@@ -65,7 +65,7 @@ impl Lane<'_> {
                 Some(window) => locked(window).event(&records, self.stream, self.shard),
                 None => json!({ "Records": records }),
             };
-            let (outcome, answer) = invoke(self.cx, self.mapping.function(), &event, reports).await?;
+            let (outcome, answer) = invoke(self.cx, self.mapping.function(), &event, reports, None).await?;
             if let (Some(window), Outcome::Done | Outcome::Failed(..)) = (self.window, &outcome) {
                 locked(window).keep(&answer);
             }

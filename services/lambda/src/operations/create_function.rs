@@ -7,7 +7,7 @@ use super::publish_version;
 use crate::code::{Package, Source};
 use crate::function::{FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
-use crate::{Lambda, configuration, errors, limits, signing};
+use crate::{Lambda, capacity, configuration, errors, limits, signing};
 
 impl Handler<CreateFunction> for Lambda {
     async fn handle(
@@ -15,16 +15,7 @@ impl Handler<CreateFunction> for Lambda {
         cx: &Context,
         input: CreateFunctionInput,
     ) -> Result<FunctionConfiguration, LambdaError> {
-        let name = FunctionName::parse(cx, &input.function_name, None)?;
-        configuration::check_name(&name)?;
-        if name.scope.account != cx.scope.account {
-            return Err(errors::other_account());
-        }
-        check_size(cx)?;
-        let tags = input.tags.as_ref().map_or(0, |tags| tags.len());
-        if tags > limits::TAGS {
-            return Err(errors::invalid("Number of tags exceeds resource tag limit."));
-        }
+        let name = check(cx, &input)?;
         let mut configuration = configuration::of_new(&input)?;
         let layers = input.layers.as_deref().unwrap_or_default();
         configuration.layers = self.layer_uses(&name.scope, layers)?;
@@ -41,7 +32,8 @@ impl Handler<CreateFunction> for Lambda {
             version: code.s3_object_version,
             image: code.image_uri,
         };
-        let is_published = input.publish == Some(true);
+        let to_latest = input.publish_to.is_some();
+        let is_published = input.publish == Some(true) || to_latest;
         let package = if is_image { Package::Image(&configuration.architecture) } else { Package::Zip };
         let code = self.take_code(cx, package, source).await?;
         let mut function = Function {
@@ -58,6 +50,7 @@ impl Handler<CreateFunction> for Lambda {
             recursion: None,
             signing: input.code_signing_config_arn,
             runtime_updates: None,
+            scaling: None,
         };
 
         let kept = self
@@ -67,28 +60,47 @@ impl Handler<CreateFunction> for Lambda {
                     return Err(errors::function_exists(&name.name));
                 }
                 signing::require_signature(tx, function.signing.as_deref())?;
+                capacity::require(tx, &name.scope, &function.configuration)?;
                 if let Some(blob) = &function.code.blob {
                     tx.keep_blob(blob)?;
                 }
                 tx.put(&FUNCTIONS, &name.name, &function)?;
-                if is_published {
-                    publish_version::publish(cx, tx, &name, &mut function.clone(), None)?;
+                let mut function = function.clone();
+                match (is_published, to_latest) {
+                    (_, true) => {
+                        publish_version::publish_latest(cx, tx, &name, &mut function, None).map(Some)
+                    }
+                    (true, _) => publish_version::publish(cx, tx, &name, &mut function, None).map(Some),
+                    _ => Ok(None),
                 }
-                Ok(())
             })
             .await;
         if kept.is_err() {
             self.discard(&function.code).await?;
         }
-        kept?;
-
-        if is_published {
-            function.version = "1".to_owned();
+        if let Some(version) = kept? {
+            self.publish_managed(cx, &name, &version).await?;
+            function.version = version.version;
         }
         // The revision changes once more when the function is ready.
         function.revision = cx.ids.uuid();
         Ok(function.describe(&name, Moment::Created))
     }
+}
+
+/// The function's name, if it can be one and the request is none that is too large.
+fn check(cx: &Context, input: &CreateFunctionInput) -> Result<FunctionName, LambdaError> {
+    let name = FunctionName::parse(cx, &input.function_name, None)?;
+    configuration::check_name(&name)?;
+    if name.scope.account != cx.scope.account {
+        return Err(errors::other_account());
+    }
+    check_size(cx)?;
+    let tags = input.tags.as_ref().map_or(0, |tags| tags.len());
+    if tags > limits::TAGS {
+        return Err(errors::invalid("Number of tags exceeds resource tag limit."));
+    }
+    Ok(name)
 }
 
 /// A request may be larger than an archive, for archives come as base64.

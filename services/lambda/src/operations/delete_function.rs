@@ -23,7 +23,7 @@ impl Handler<DeleteFunction> for Lambda {
         self.store
             .write(&name.scope, |tx| match name.kind() {
                 Qualifier::Latest => delete_all(tx, &name),
-                Qualifier::Version(number) => delete_version(tx, &name, number),
+                Qualifier::Published | Qualifier::Version(_) => delete_version(tx, &name),
                 Qualifier::Alias(_) => {
                     Err(errors::invalid("Deletion of aliases is not currently supported."))
                 }
@@ -31,6 +31,7 @@ impl Handler<DeleteFunction> for Lambda {
             .await?;
 
         self.litter();
+        self.warming.forget(&name.arn());
         self.runner.retire(&name.arn()).await;
         Ok(DeleteFunctionOutput { status_code: Some(204) })
     }
@@ -53,14 +54,12 @@ fn delete_all(tx: &mut WriteTx<'_>, name: &FunctionName) -> Result<(), LambdaErr
 }
 
 /// A version that is not there is deleted too, as long as the function is there.
-fn delete_version(tx: &mut WriteTx<'_>, name: &FunctionName, number: u64) -> Result<(), LambdaError> {
+fn delete_version(tx: &mut WriteTx<'_>, name: &FunctionName) -> Result<(), LambdaError> {
     if Function::find(tx, &name.plain())?.is_none() {
         return Err(errors::no_such_function(&name.plain_arn()));
     }
-    let uses = |alias: &Alias| {
-        let text = number.to_string();
-        alias.version == text || alias.weights.contains_key(&text)
-    };
+    let number = name.key();
+    let uses = |alias: &Alias| alias.version == number || alias.weights.contains_key(number);
     let mut users = Vec::new();
     for row in tx.prefix(&ALIASES, &(name.name.as_str(),)) {
         let (_, alias) = row?;

@@ -25,6 +25,9 @@ impl Handler<PutFunctionConcurrency> for Lambda {
         self.store
             .write(&name.scope, |tx| {
                 let mut function = latest(tx, &name)?;
+                if function.configuration.managed.is_some() {
+                    return Err(errors::not_managed("Reserved concurrency"));
+                }
                 let others = provisioned::claimed(tx, Some(&name.name))?;
                 if limits::CONCURRENCY - others - asked < limits::UNRESERVED {
                     return Err(errors::refused(format!(

@@ -13,7 +13,7 @@ use store::ReadTx;
 use crate::function::{FUNCTIONS, Function};
 use crate::names::FunctionName;
 use crate::url::{self, Rules, Target, URL_TARGETS, URLS, Url};
-use crate::{Lambda, errors, paging};
+use crate::{Lambda, errors, paging, tenant};
 
 const LIST: &str = "lambda.urls";
 
@@ -43,7 +43,8 @@ impl Handler<CreateFunctionUrlConfig> for Lambda {
         self.store
             .write(&name.scope, |tx| {
                 let there = Function::find(tx, &name)?;
-                there.ok_or_else(|| errors::not_found("Function does not exist".to_owned()))?;
+                let there = there.ok_or_else(|| errors::not_found("Function does not exist".to_owned()))?;
+                tenant::refuse(&there, "Function URLs")?;
                 let key = (name.name.as_str(), name.key());
                 if tx.contains(&URLS, &key)? {
                     return Err(errors::conflict(format!(

@@ -6,7 +6,7 @@ use api_lambda::{
 };
 use kernel::{Context, Handler};
 
-use crate::function::{FUNCTIONS, Function, Moment};
+use crate::function::{FUNCTIONS, Function};
 use crate::names::FunctionName;
 use crate::{Lambda, download, image};
 
@@ -27,7 +27,7 @@ impl Handler<GetFunction> for Lambda {
         // Tags and limits are the function's, whatever version is asked for.
         let (tags, reserved) = latest.map(|latest| (latest.tags, latest.reserved)).unwrap_or_default();
         Ok(GetFunctionOutput {
-            configuration: Some(function.describe(&name, Moment::Settled)),
+            configuration: Some(function.describe(&name, self.moment(&name, &function))),
             code: Some(code),
             tags: (!tags.is_empty()).then_some(tags),
             concurrency: reserved
@@ -47,6 +47,6 @@ impl Handler<GetFunctionConfiguration> for Lambda {
 
         let function = self.store.read(&name.scope, |tx| Function::get(tx, &name))?;
 
-        Ok(function.describe(&name, Moment::Settled))
+        Ok(function.describe(&name, self.moment(&name, &function)))
     }
 }

@@ -8,21 +8,25 @@ use serde::de::IgnoredAny;
 
 use crate::durable::start::Start;
 use crate::event::{Event, KIND};
-use crate::function::Function;
 use crate::names::FunctionName;
-use crate::run::trace;
-use crate::{Lambda, alias, errors, limits};
+use crate::run::{Request, trace};
+use crate::{Lambda, alias, errors, limits, tenant};
 
 impl Handler<Invoke> for Lambda {
     async fn handle(&self, cx: &Context, input: InvokeInput) -> Result<InvokeOutput, LambdaError> {
         let kind = input.invocation_type.unwrap_or(InvocationType::RequestResponse);
         let payload = payload(input.payload, kind.as_str())?;
         let name = FunctionName::parse(cx, &input.function_name, input.qualifier.as_deref())?;
-        let function = self.store.read(&name.scope, |tx| {
-            let drawn = alias::drawn(cx, tx, &name)?;
-            // AWS names the version that it looked for.
-            Function::get(tx, &drawn).map_err(|_| errors::no_such_function(&name.with(name.key()).arn()))
+        let (_, function) = self.store.read(&name.scope, |tx| {
+            alias::target(cx, tx, &name).map_err(|error| match error {
+                // AWS names the version that it looked for.
+                LambdaError::ResourceNotFoundException(_) => {
+                    errors::no_such_function(&name.with(name.key()).arn())
+                }
+                error => error,
+            })
         })?;
+        tenant::check(&function, input.tenant_id.as_deref())?;
         let version = function.version.clone();
         let client_context = input.client_context.map(|text| decode(&text)).transpose()?;
         let request_id = if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() };
@@ -39,12 +43,17 @@ impl Handler<Invoke> for Lambda {
             InvocationType::DryRun => Ok(InvokeOutput { status_code: Some(204), ..InvokeOutput::default() }),
             InvocationType::Event => {
                 let taken = Some(cx.clock.now());
-                let event = Event { function: name.arn(), request_id, payload, client_context, taken };
+                let trace_header = trace(cx, &function);
+                let (function, tenant_id) = (name.arn(), input.tenant_id);
+                let event =
+                    Event { function, request_id, payload, client_context, tenant_id, trace_header, taken };
                 self.store.write(&name.scope, |tx| tx.emit(KIND, &event)).await?;
                 Ok(InvokeOutput { status_code: Some(202), ..InvokeOutput::default() })
             }
             _ => {
-                let outcome = self.run(cx, &name, function, &request_id, payload, client_context).await?;
+                let tenant_id = input.tenant_id;
+                let request = Request { payload, client_context, tenant_id, trace_header: None };
+                let outcome = self.run(cx, &name, function, &request_id, request).await?;
                 let tail = match input.log_type {
                     Some(LogType::Tail) => Some(STANDARD.encode(outcome.whole_tail().await)),
                     _ => None,

@@ -15,10 +15,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
 use super::invoke;
-use crate::function::Function;
 use crate::names::FunctionName;
-use crate::run::Streamed;
-use crate::{Lambda, alias};
+use crate::run::{Request, Streamed};
+use crate::{Lambda, alias, tenant};
 
 type Event = InvokeWithResponseStreamResponseEvent;
 
@@ -30,10 +29,8 @@ impl Handler<InvokeWithResponseStream> for Lambda {
     ) -> Result<InvokeWithResponseStreamOutput, LambdaError> {
         let payload = invoke::payload(input.payload, "RequestResponse")?;
         let name = FunctionName::parse(cx, &input.function_name, input.qualifier.as_deref())?;
-        let function = self.store.read(&name.scope, |tx| {
-            let drawn = alias::drawn(cx, tx, &name)?;
-            Function::get(tx, &drawn)
-        })?;
+        let (_, function) = self.store.read(&name.scope, |tx| alias::target(cx, tx, &name))?;
+        tenant::check(&function, input.tenant_id.as_deref())?;
         let executed_version = Some(function.version.clone());
         if input.invocation_type == Some(ResponseStreamingInvocationType::DryRun) {
             let status_code = Some(204);
@@ -41,8 +38,8 @@ impl Handler<InvokeWithResponseStream> for Lambda {
         }
         let client_context = input.client_context.map(|text| invoke::decode(&text)).transpose()?;
 
-        let Streamed { mut parts, outcome } =
-            self.stream(cx, &name, function, payload, client_context).await?;
+        let request = Request { payload, client_context, tenant_id: input.tenant_id, trace_header: None };
+        let Streamed { mut parts, outcome } = self.stream(cx, &name, function, request).await?;
         // The answer's type comes before its first byte. Functions that do not stream end without a part.
         let first = parts.recv().await;
         let (content_type, first) = match first {

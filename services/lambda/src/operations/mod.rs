@@ -1,6 +1,7 @@
 //! The operations, a file each, or one for a noun.
 
 mod alias;
+mod capacity_provider;
 mod checkpoint_durable_execution;
 mod code_signing_config;
 mod create_function;
@@ -14,6 +15,7 @@ mod event_source_mappings;
 mod function_code_signing;
 mod function_concurrency;
 mod function_policy;
+mod function_scaling_config;
 mod function_url_config;
 mod get_function;
 mod invoke;
@@ -22,35 +24,40 @@ mod invoke_with_response_stream;
 mod layer_policy;
 mod layer_version;
 mod list_durable_executions_by_function;
+mod list_function_versions_by_capacity_provider;
 mod list_functions;
 mod provisioned_concurrency;
 mod publish_version;
+mod resource_policy;
 mod runtime_management;
 mod tags;
 mod update_function;
 
 use api_lambda::{
     AddLayerVersionPermission, AddPermission, CheckpointDurableExecution, CreateAlias,
-    CreateCodeSigningConfig, CreateEventSourceMapping, CreateFunction, CreateFunctionUrlConfig, DeleteAlias,
-    DeleteCodeSigningConfig, DeleteDurableExecution, DeleteEventSourceMapping, DeleteFunction,
-    DeleteFunctionCodeSigningConfig, DeleteFunctionConcurrency, DeleteFunctionEventInvokeConfig,
-    DeleteFunctionUrlConfig, DeleteLayerVersion, DeleteProvisionedConcurrencyConfig, GetAccountSettings,
-    GetAlias, GetCodeSigningConfig, GetDurableExecution, GetDurableExecutionHistory,
+    CreateCapacityProvider, CreateCodeSigningConfig, CreateEventSourceMapping, CreateFunction,
+    CreateFunctionUrlConfig, DeleteAlias, DeleteCapacityProvider, DeleteCodeSigningConfig,
+    DeleteDurableExecution, DeleteEventSourceMapping, DeleteFunction, DeleteFunctionCodeSigningConfig,
+    DeleteFunctionConcurrency, DeleteFunctionEventInvokeConfig, DeleteFunctionUrlConfig, DeleteLayerVersion,
+    DeleteProvisionedConcurrencyConfig, DeleteResourcePolicy, GetAccountSettings, GetAlias,
+    GetCapacityProvider, GetCodeSigningConfig, GetDurableExecution, GetDurableExecutionHistory,
     GetDurableExecutionState, GetEventSourceMapping, GetFunction, GetFunctionCodeSigningConfig,
     GetFunctionConcurrency, GetFunctionConfiguration, GetFunctionEventInvokeConfig,
-    GetFunctionRecursionConfig, GetFunctionUrlConfig, GetLayerVersion, GetLayerVersionByArn,
-    GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig, GetRuntimeManagementConfig, Invoke,
-    InvokeAsync, InvokeWithResponseStream, ListAliases, ListCodeSigningConfigs,
-    ListDurableExecutionsByFunction, ListEventSourceMappings, ListFunctionEventInvokeConfigs,
-    ListFunctionUrlConfigs, ListFunctions, ListFunctionsByCodeSigningConfig, ListLayerVersions, ListLayers,
-    ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction, PauseDurableExecution,
-    PublishLayerVersion, PublishVersion, PutFunctionCodeSigningConfig, PutFunctionConcurrency,
-    PutFunctionEventInvokeConfig, PutFunctionRecursionConfig, PutProvisionedConcurrencyConfig,
-    PutRuntimeManagementConfig, RemoveLayerVersionPermission, RemovePermission, ResumeDurableExecution,
+    GetFunctionRecursionConfig, GetFunctionScalingConfig, GetFunctionUrlConfig, GetLayerVersion,
+    GetLayerVersionByArn, GetLayerVersionPolicy, GetPolicy, GetProvisionedConcurrencyConfig,
+    GetResourcePolicy, GetRuntimeManagementConfig, Invoke, InvokeAsync, InvokeWithResponseStream,
+    ListAliases, ListCapacityProviders, ListCodeSigningConfigs, ListDurableExecutionsByFunction,
+    ListEventSourceMappings, ListFunctionEventInvokeConfigs, ListFunctionUrlConfigs,
+    ListFunctionVersionsByCapacityProvider, ListFunctions, ListFunctionsByCodeSigningConfig,
+    ListLayerVersions, ListLayers, ListProvisionedConcurrencyConfigs, ListTags, ListVersionsByFunction,
+    PauseDurableExecution, PublishLayerVersion, PublishVersion, PutFunctionCodeSigningConfig,
+    PutFunctionConcurrency, PutFunctionEventInvokeConfig, PutFunctionRecursionConfig,
+    PutFunctionScalingConfig, PutProvisionedConcurrencyConfig, PutResourcePolicy, PutRuntimeManagementConfig,
+    RemoveLayerVersionPermission, RemovePermission, ResumeDurableExecution,
     SendDurableExecutionCallbackFailure, SendDurableExecutionCallbackHeartbeat,
     SendDurableExecutionCallbackSuccess, StopDurableExecution, TagResource, UntagResource, UpdateAlias,
-    UpdateCodeSigningConfig, UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
-    UpdateFunctionEventInvokeConfig, UpdateFunctionUrlConfig,
+    UpdateCapacityProvider, UpdateCodeSigningConfig, UpdateEventSourceMapping, UpdateFunctionCode,
+    UpdateFunctionConfiguration, UpdateFunctionEventInvokeConfig, UpdateFunctionUrlConfig,
 };
 use kernel::service::ServiceBuilder;
 
@@ -58,7 +65,7 @@ use crate::Lambda;
 
 /// Every operation that is answered.
 pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
-    durable(service)
+    managed(durable(service))
         .on::<AddLayerVersionPermission>()
         .on::<AddPermission>()
         .on::<CreateAlias>()
@@ -76,6 +83,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<DeleteFunctionUrlConfig>()
         .on::<DeleteLayerVersion>()
         .on::<DeleteProvisionedConcurrencyConfig>()
+        .on::<DeleteResourcePolicy>()
         .on::<GetAccountSettings>()
         .on::<GetAlias>()
         .on::<GetCodeSigningConfig>()
@@ -92,6 +100,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<GetLayerVersionPolicy>()
         .on::<GetPolicy>()
         .on::<GetProvisionedConcurrencyConfig>()
+        .on::<GetResourcePolicy>()
         .on::<GetRuntimeManagementConfig>()
         .on::<Invoke>()
         .on::<InvokeAsync>()
@@ -115,6 +124,7 @@ pub fn routes(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<PutFunctionEventInvokeConfig>()
         .on::<PutFunctionRecursionConfig>()
         .on::<PutProvisionedConcurrencyConfig>()
+        .on::<PutResourcePolicy>()
         .on::<PutRuntimeManagementConfig>()
         .on::<RemoveLayerVersionPermission>()
         .on::<RemovePermission>()
@@ -144,4 +154,17 @@ fn durable(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
         .on::<SendDurableExecutionCallbackHeartbeat>()
         .on::<SendDurableExecutionCallbackSuccess>()
         .on::<StopDurableExecution>()
+}
+
+/// Those of capacity providers.
+fn managed(service: ServiceBuilder<Lambda>) -> ServiceBuilder<Lambda> {
+    service
+        .on::<CreateCapacityProvider>()
+        .on::<DeleteCapacityProvider>()
+        .on::<GetCapacityProvider>()
+        .on::<GetFunctionScalingConfig>()
+        .on::<ListCapacityProviders>()
+        .on::<ListFunctionVersionsByCapacityProvider>()
+        .on::<PutFunctionScalingConfig>()
+        .on::<UpdateCapacityProvider>()
 }

@@ -17,7 +17,7 @@ use crate::describe::moment_text;
 use crate::function::{FUNCTIONS, Function};
 use crate::names::{FunctionName, Qualifier};
 use crate::provisioned::{self, PROVISIONED, Provisioned, Warmth};
-use crate::{Lambda, alias, errors, limits, paging};
+use crate::{Lambda, alias, errors, limits, paging, tenant};
 
 const LIST: &str = "lambda.provisioned";
 
@@ -41,6 +41,10 @@ impl Handler<PutProvisionedConcurrencyConfig> for Lambda {
             .write(&name.scope, |tx| {
                 alias::require(tx, &name)?;
                 let function = Function::get(tx, &name)?;
+                tenant::refuse(&function, "Provisioned concurrency")?;
+                if function.configuration.managed.is_some() {
+                    return Err(errors::not_managed("Provisioned concurrency"));
+                }
                 refuse_double(tx, &name)?;
                 refuse_too_many(tx, &name, count)?;
                 tx.put(&PROVISIONED, &(name.name.as_str(), name.key()), &row)?;

@@ -7,9 +7,9 @@ use api_lambda::{
 use kernel::{Context, Fault, Handler};
 use store::WriteTx;
 
-use crate::function::{FUNCTIONS, Function, LATEST, Moment, VERSIONS};
+use crate::function::{FUNCTIONS, Function, LATEST, PUBLISHED, VERSIONS};
 use crate::names::FunctionName;
-use crate::{Lambda, errors, paging};
+use crate::{Lambda, capacity, errors, paging};
 
 const LIST: &str = "lambda.versions";
 
@@ -19,9 +19,6 @@ impl Handler<PublishVersion> for Lambda {
         cx: &Context,
         input: PublishVersionInput,
     ) -> Result<FunctionConfiguration, LambdaError> {
-        if input.publish_to.is_some() {
-            return Err(errors::not_emulated("capacity providers"));
-        }
         let name = FunctionName::parse(cx, &input.function_name, None)?.plain();
 
         let version = self
@@ -30,11 +27,17 @@ impl Handler<PublishVersion> for Lambda {
                 let mut function = Function::get(tx, &name)?;
                 function.require_revision(input.revision_id.as_deref())?;
                 require_code(&function, input.code_sha256.as_deref())?;
-                publish(cx, tx, &name, &mut function, input.description.clone())
+                let description = input.description.clone();
+                match input.publish_to {
+                    Some(_) => publish_latest(cx, tx, &name, &mut function, description),
+                    None => publish(cx, tx, &name, &mut function, description),
+                }
             })
             .await?;
 
-        Ok(version.describe(&name.with(&version.version), Moment::Settled))
+        self.publish_managed(cx, &name, &version).await?;
+        let name = name.with(&version.version);
+        Ok(version.describe(&name, self.moment(&name, &version)))
     }
 }
 
@@ -79,11 +82,13 @@ pub fn publish(
     function: &mut Function,
     description: Option<String>,
 ) -> Result<Function, LambdaError> {
-    if let Some(last) = tx.get(&VERSIONS, &(name.name.as_str(), function.last_version))?
+    if function.last_version > 0
+        && let Some(last) = tx.get(&VERSIONS, &(name.name.as_str(), function.last_version))?
         && is_same(&last, function)
     {
         return Ok(last);
     }
+    capacity::require_room(tx, &function.configuration)?;
     function.last_version += 1;
     function.revision = cx.ids.uuid();
     tx.put(&FUNCTIONS, &name.name, function)?;
@@ -98,6 +103,41 @@ pub fn publish(
     }
     version.put(tx, &name.name)?;
     debug_assert_ne!(version.version, LATEST);
+    Ok(version)
+}
+
+/// Puts the function in the place of what was published last without a number.
+pub fn publish_latest(
+    cx: &Context,
+    tx: &mut WriteTx<'_>,
+    name: &FunctionName,
+    function: &mut Function,
+    description: Option<String>,
+) -> Result<Function, LambdaError> {
+    if function.configuration.managed.is_none() {
+        return Err(errors::managed_only("PublishTo"));
+    }
+    let before = Function::find(tx, &name.with(PUBLISHED))?;
+    if before.is_none() {
+        capacity::require_room(tx, &function.configuration)?;
+    }
+    function.revision = cx.ids.uuid();
+    tx.put(&FUNCTIONS, &name.name, function)?;
+    let mut version = Function {
+        version: PUBLISHED.to_owned(),
+        revision: cx.ids.uuid(),
+        policy: before.as_ref().map(|before| before.policy.clone()).unwrap_or_default(),
+        // Settings of scaling stay with the next versions of that name.
+        scaling: before.as_ref().and_then(|before| before.scaling),
+        ..function.clone()
+    };
+    if let Some(description) = description.filter(|description| !description.is_empty()) {
+        version.configuration.description = description;
+    }
+    version.put(tx, &name.name)?;
+    if let Some(before) = before {
+        before.code.release(tx, &name.name)?;
+    }
     Ok(version)
 }
 

@@ -1,4 +1,4 @@
-//! `TagResource`, `UntagResource` and `ListTags`: of functions, code signing configurations and event source mappings.
+//! `TagResource`, `UntagResource` and `ListTags`: of functions, capacity providers, code signing configurations and event source mappings.
 
 use api_lambda::{
     LambdaError, ListTags, ListTagsInput, ListTagsOutput, TagResource, TagResourceInput, TagResourceOutput,
@@ -8,6 +8,7 @@ use kernel::tags::Tags;
 use kernel::{Arn, Context, Handler, Scope};
 use store::{ReadTx, WriteTx};
 
+use crate::capacity::PROVIDERS;
 use crate::function::{FUNCTIONS, Function};
 use crate::mapping::MAPPINGS;
 use crate::names::FunctionName;
@@ -75,6 +76,7 @@ struct Tagged {
 enum Kind {
     Function(FunctionName),
     Mapping(Scope, String),
+    Provider(Scope, String),
     Signing(Scope, String),
 }
 
@@ -96,6 +98,7 @@ impl Tagged {
                 of(Kind::Function(name))
             }
             "event-source-mapping" if is_here => of(Kind::Mapping(cx.scope.clone(), id.to_owned())),
+            "capacity-provider" if is_here => of(Kind::Provider(cx.scope.clone(), id.to_owned())),
             "code-signing-config" if is_here => of(Kind::Signing(cx.scope.clone(), id.to_owned())),
             _ => Err(missing(text)),
         }
@@ -104,7 +107,7 @@ impl Tagged {
     fn scope(&self) -> &Scope {
         match &self.kind {
             Kind::Function(name) => &name.scope,
-            Kind::Mapping(scope, _) | Kind::Signing(scope, _) => scope,
+            Kind::Mapping(scope, _) | Kind::Provider(scope, _) | Kind::Signing(scope, _) => scope,
         }
     }
 
@@ -112,6 +115,7 @@ impl Tagged {
         let found = match &self.kind {
             Kind::Function(name) => return Ok(Function::get(tx, name)?.tags),
             Kind::Mapping(_, id) => tx.get(&MAPPINGS, id)?.map(|mapping| mapping.tags),
+            Kind::Provider(_, name) => tx.get(&PROVIDERS, name)?.map(|provider| provider.tags),
             Kind::Signing(_, id) => tx.get(&SIGNING, id)?.map(|signing| signing.tags),
         };
         found.ok_or_else(|| missing(&self.arn))
@@ -129,6 +133,11 @@ impl Tagged {
                 mapping.tags = tags;
                 tx.put(&MAPPINGS, id, &mapping)?;
             }
+            Kind::Provider(_, name) => {
+                let mut provider = tx.get(&PROVIDERS, name)?.ok_or_else(|| missing(&self.arn))?;
+                provider.tags = tags;
+                tx.put(&PROVIDERS, name, &provider)?;
+            }
             Kind::Signing(_, id) => {
                 let mut signing = tx.get(&SIGNING, id)?.ok_or_else(|| missing(&self.arn))?;
                 signing.tags = tags;
@@ -144,7 +153,7 @@ fn missing(arn: &str) -> LambdaError {
     let kind = arn.split(':').nth(5).unwrap_or_default();
     match kind {
         "event-source-mapping" => errors::not_found(format!("Event source mapping not found: {arn}")),
-        "capacity-provider" => errors::not_found(format!("Capacity provider not found: {arn}")),
+        "capacity-provider" => errors::no_such_provider(arn),
         "code-signing-config" => errors::no_such_signing(arn),
         _ => errors::no_such_resource(),
     }

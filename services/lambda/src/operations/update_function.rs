@@ -10,7 +10,7 @@ use super::publish_version;
 use crate::code::{Package, Source};
 use crate::function::{Code, FUNCTIONS, Function, LATEST, Moment};
 use crate::names::FunctionName;
-use crate::{Lambda, configuration, image, signing};
+use crate::{Lambda, capacity, configuration, image, signing};
 
 impl Handler<UpdateFunctionCode> for Lambda {
     async fn handle(
@@ -19,7 +19,8 @@ impl Handler<UpdateFunctionCode> for Lambda {
         input: UpdateFunctionCodeInput,
     ) -> Result<FunctionConfiguration, LambdaError> {
         let name = FunctionName::parse(cx, &input.function_name, None)?.plain();
-        let is_published = input.publish == Some(true);
+        let to_latest = input.publish_to.is_some();
+        let is_published = input.publish == Some(true) || to_latest;
         let there = self.store.read(&name.scope, |tx| Function::get(tx, &name))?;
         there.require_revision(input.revision_id.as_deref())?;
         let is_dry = input.dry_run == Some(true);
@@ -62,6 +63,7 @@ impl Handler<UpdateFunctionCode> for Lambda {
                 tx.put(&FUNCTIONS, &name.name, &function)?;
                 before.release(tx, &name.name)?;
                 match is_published {
+                    true if to_latest => publish_version::publish_latest(cx, tx, &name, &mut function, None),
                     true => publish_version::publish(cx, tx, &name, &mut function, None),
                     false => Ok::<_, LambdaError>(function),
                 }
@@ -75,6 +77,7 @@ impl Handler<UpdateFunctionCode> for Lambda {
 
         self.runner.retire(&name.with(LATEST).arn()).await;
         if is_published {
+            self.publish_managed(cx, &name, &function).await?;
             return Ok(function.describe(&name.with(&function.version), Moment::Created));
         }
         Ok(updating(cx, &function, &name))
@@ -97,6 +100,7 @@ impl Handler<UpdateFunctionConfiguration> for Lambda {
                 function.require_revision(input.revision_id.as_deref())?;
                 image::refuse_settings(&function, &input)?;
                 configuration::update(&mut function.configuration, &input)?;
+                capacity::require(tx, &name.scope, &function.configuration)?;
                 if let Some(layers) = &layers {
                     function.configuration.layers.clone_from(layers);
                 }

@@ -82,6 +82,9 @@ fn headers(cx: &Context, request: &EdgeRequest) -> Map<String, Value> {
     let port = host.rsplit_once(':').map_or("80", |(_, port)| port);
     let trace = format!("Root=1-{:08x}-{}", cx.clock.now().as_second(), cx.ids.hex(24));
     for (name, value) in [
+        // What most clients agree on with AWS. Here they speak without TLS, but functions may rely on the headers.
+        ("x-amzn-tls-cipher-suite", "TLS_AES_128_GCM_SHA256"),
+        ("x-amzn-tls-version", "TLSv1.3"),
         ("x-amzn-trace-id", trace.as_str()),
         ("x-forwarded-for", ip),
         ("x-forwarded-port", port),

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::event::{self, Answer};
 use super::{Rules, Target, URL_TARGETS, URLS, Url, stream};
-use crate::function::Function;
+use crate::run::Request;
 use crate::{Lambda, alias, limits};
 
 /// Serves function URLs.
@@ -65,18 +65,15 @@ impl FunctionUrls {
         let payload = event::of_request(cx, &url.id, &request_id, &request, &body).to_string();
         let name = target.name();
         let cx = cx.in_scope(name.scope.clone());
-        let drawn = self.0.store.read(&name.scope, |tx| {
-            let drawn = alias::drawn(&cx, tx, &name)?;
-            Function::get(tx, &drawn)
-        });
-        let Ok(function) = drawn else { return denied(Some(FORBIDDEN)) };
+        let drawn = self.0.store.read(&name.scope, |tx| alias::target(&cx, tx, &name));
+        let Ok((_, function)) = drawn else { return denied(Some(FORBIDDEN)) };
         if url.mode == Some(InvokeMode::ResponseStream) {
-            return match self.0.stream(&cx, &name, function, payload.into(), None).await {
+            return match self.0.stream(&cx, &name, function, Request::of(payload.into())).await {
                 Ok(streamed) => stream::answer(streamed).await,
                 Err(error) => of_error(&error),
             };
         }
-        let ran = self.0.run(&cx, &name, function, &request_id, payload.into(), None).await;
+        let ran = self.0.run(&cx, &name, function, &request_id, Request::of(payload.into())).await;
         let mut response = of_outcome(ran);
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             response.headers.insert("x-amzn-requestid", id);

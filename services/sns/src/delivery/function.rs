@@ -1,5 +1,7 @@
 //! To functions.
 
+use std::sync::Arc;
+
 use api_lambda::{InvocationType, Invoke, InvokeInput};
 use kernel::Fault;
 
@@ -23,7 +25,13 @@ impl Sending<'_> {
             payload: Some(payload.into()),
             ..InvokeInput::default()
         };
-        let there = self.cx.in_scope(arn.scope(&self.cx.scope));
+        let mut there = self.cx.in_scope(arn.scope(&self.cx.scope));
+        // The trace goes on behind the topic.
+        if let Some(trace) = message.trace.as_deref().and_then(|trace| trace.parse().ok()) {
+            let mut request = (*there.request).clone();
+            request.headers.insert("x-amzn-trace-id", trace);
+            there.request = Arc::new(request);
+        }
         there.call::<Invoke>(input).await?;
         let body = format!("{{\"lambdaRequestId\":\"{}\"}}", self.cx.ids.uuid());
         Ok(Response { status: 202, body })

@@ -14,6 +14,7 @@ final class Invocation implements Context {
     private static final LambdaLogger LOGGER = new Logger();
     private final String requestId;
     private final String arn;
+    private final String tenant;
     private final long deadline;
     private final Map<?, ?> client;
     private final Map<?, ?> identity;
@@ -21,6 +22,7 @@ final class Invocation implements Context {
     Invocation(HttpURLConnection event) {
         requestId = event.getHeaderField("Lambda-Runtime-Aws-Request-Id");
         arn = event.getHeaderField("Lambda-Runtime-Invoked-Function-Arn");
+        tenant = event.getHeaderField("Lambda-Runtime-Aws-Tenant-Id");
         deadline = event.getHeaderFieldLong("Lambda-Runtime-Deadline-Ms", 0);
         client = object(event.getHeaderField("Lambda-Runtime-Client-Context"));
         identity = object(event.getHeaderField("Lambda-Runtime-Cognito-Identity"));
@@ -55,6 +57,8 @@ final class Invocation implements Context {
     @Override public String getFunctionVersion() { return System.getenv("AWS_LAMBDA_FUNCTION_VERSION"); }
 
     @Override public String getInvokedFunctionArn() { return arn; }
+
+    @Override public String getTenantId() { return tenant; }
 
     @Override public int getRemainingTimeInMillis() {
         return (int) Math.max(0, deadline - System.currentTimeMillis());
