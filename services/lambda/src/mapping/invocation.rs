@@ -88,7 +88,12 @@ fn reported(payload: &[u8]) -> Option<Vec<String>> {
         Err(_) => return everything(),
     };
     let failures = match answer.get("batchItemFailures") {
-        None | Some(Value::Null) if answer.is_object() || answer.is_null() => return None,
+        // An empty list is an empty answer, too, as recorded.
+        None | Some(Value::Null)
+            if answer.is_object() || answer.is_null() || answer.as_array().is_some_and(Vec::is_empty) =>
+        {
+            return None;
+        }
         Some(Value::Array(failures)) => failures,
         _ => return everything(),
     };
@@ -109,11 +114,12 @@ mod tests {
 
     #[test]
     fn answers_tell_what_failed() {
-        for text in ["", "null", "{}", "{\"batchItemFailures\": []}", "{\"batchItemFailures\": null}"] {
+        for text in ["", "null", "{}", "[]", "{\"batchItemFailures\": []}", "{\"batchItemFailures\": null}"] {
             assert_eq!(reported(text.as_bytes()), None, "{text}");
         }
         for text in [
             "\"x\"",
+            "[1]",
             "{\"batchItemFailures\": [{}]}",
             "{\"batchItemFailures\": [{\"itemIdentifier\": \"\"}]}",
             "{\"batchItemFailures\": 1}",
