@@ -240,6 +240,18 @@ def test_code_of_a_folder_is_run_as_it_is_now(lambda_, tmp_path):
     assert invoke(lambda_, "hot")[0] == "afterwards"
 
 
+def test_code_is_run_only_from_folders_that_were_named(start, tmp_path):
+    (tmp_path / "allowed").mkdir()
+    (tmp_path / "allowed/app.py").write_text("def handler(event, context): return 'ran'")
+    (tmp_path / "other").mkdir()
+    client = start("--ephemeral", "--lambda-folders", str(tmp_path / "allowed")).client("lambda")
+    create = lambda name, code: client.create_function(FunctionName=name, Runtime="python3.12", Handler="app.handler", Role=ROLE, Code=code)  # noqa: E731
+    create("good", {"S3Bucket": "hot-reload", "S3Key": str(tmp_path / "allowed")})
+    assert invoke(client, "good")[0] == "ran"
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="may not be run from the folder"):
+        create("bad", {"S3Bucket": "hot-reload", "S3Key": str(tmp_path / "allowed/../other")})
+
+
 def test_the_command_line_publishes_and_invokes_by_alias(server, lambda_, tmp_path):
     name = function(lambda_, "by-cli")
     out = tmp_path / "out.json"

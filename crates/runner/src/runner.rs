@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -99,13 +99,29 @@ impl Runner {
         task.await.unwrap_or_else(|error| Err(UnpackError::Disk(io::Error::other(error))))
     }
 
+    /// Whether code may be run where it lies on this machine. Looks at the disk.
+    pub fn lets_run(&self, path: &Path) -> bool {
+        self.0.settings.lets_run(path)
+    }
+
+    /// Code in a folder of this machine, to be run where it lies. Looks at the disk.
+    ///
+    /// # Errors
+    /// If there is no such folder, or code may not be run from there.
+    pub fn folder(&self, path: &Path) -> io::Result<CodeDir> {
+        if !self.0.settings.lets_run(path) {
+            return Err(io::Error::other("code may not be run from there (see FOGBANK_LAMBDA_FOLDERS)"));
+        }
+        CodeDir::of_folder(path)
+    }
+
     /// Finds a container image for `amd64` or `arm64` and unpacks it, unless it has been unpacked before.
     ///
     /// # Errors
     /// If no image has that name, or it cannot be read.
     pub async fn image(&self, uri: &str, architecture: &str) -> Result<Image, ImageError> {
         let (inner, uri, architecture) = (self.0.clone(), uri.to_owned(), architecture.to_owned());
-        let find = move || image::find(&inner.root, &inner.settings.images, &uri, &architecture);
+        let find = move || image::find(&inner.root, &inner.settings, &uri, &architecture);
         let task = tokio::task::spawn_blocking(find);
         task.await.unwrap_or_else(|error| Err(ImageError::Disk(io::Error::other(error))))
     }

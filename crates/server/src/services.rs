@@ -67,6 +67,12 @@ impl Parts {
             endpoint_url: endpoint.clone(),
             sandbox,
             images: settings.lambda_images.clone(),
+            folders: match (&settings.lambda_folders, settings.auth) {
+                (Some(folders), _) => Some(folders.clone()),
+                (None, settings::Auth::Off) => None,
+                // Whoever has a key may call this API, and not read this machine's files.
+                (None, settings::Auth::Signature) => Some(Vec::new()),
+            },
             debug: settings.lambda_debug.iter().map(|each| (each.name.clone(), each.port)).collect(),
             sdk: Some(settings.sdk_folder()),
             ..RunnerSettings::new(&root)

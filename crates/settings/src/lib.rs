@@ -63,6 +63,11 @@ pub struct Settings {
     #[arg(long, env = "FOGBANK_LAMBDA_SDK")]
     pub lambda_sdk: Option<PathBuf>,
 
+    /// Folders of this machine from which Lambda may run code where it lies (hot reload, images named by path), with
+    /// commas [default: all, and none with `--auth signature`].
+    #[arg(long, env = "FOGBANK_LAMBDA_FOLDERS", value_delimiter = ',')]
+    pub lambda_folders: Option<Vec<PathBuf>>,
+
     /// A Lambda function that waits for a debugger on a port of 127.0.0.1, as `NAME=PORT`; several with commas. Its time
     /// does not run out, and it has one environment at a time.
     #[arg(long, env = "FOGBANK_LAMBDA_DEBUG", value_name = "NAME=PORT", value_delimiter = ',')]

@@ -66,7 +66,7 @@ impl Lambda {
             return self.take_image(uri, architecture).await;
         }
         if source.bucket.as_deref() == Some(hot::BUCKET) {
-            return hot::code(source.key.as_deref().unwrap_or_default());
+            return hot::code(&self.runner, source.key.as_deref().unwrap_or_default());
         }
         let zip = read(cx, source).await?;
         let sha256 = STANDARD.encode(Sha256::digest(&zip));
@@ -97,7 +97,7 @@ impl Lambda {
     /// The code to run, and the revision that its environments are of.
     pub(crate) async fn ready_code(&self, function: &Function) -> Result<(CodeDir, String), LambdaError> {
         match &function.code.folder {
-            Some(folder) => hot::ready(folder, &function.edition).await,
+            Some(folder) => hot::ready(&self.runner, folder, &function.edition).await,
             None => Ok((self.unpacked(&function.code).await?, function.edition.clone())),
         }
     }

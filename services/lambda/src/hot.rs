@@ -8,7 +8,7 @@ use std::path::Path;
 
 use api_lambda::LambdaError;
 use kernel::Fault;
-use runner::CodeDir;
+use runner::{CodeDir, Runner};
 
 use crate::errors;
 use crate::function::Code;
@@ -20,21 +20,24 @@ pub const BUCKET: &str = "hot-reload";
 const NO_HASH: &str = "hot-reloading-hash-not-available";
 
 /// The code in that folder.
-pub fn code(folder: &str) -> Result<Code, LambdaError> {
+pub fn code(runner: &Runner, folder: &str) -> Result<Code, LambdaError> {
     if !Path::new(folder).is_absolute() {
         let message = format!(
             "When using hot reloading, the archive key has to be an absolute path! Your archive key: {folder}"
         );
         return Err(errors::invalid(message));
     }
+    if !runner.lets_run(Path::new(folder)) {
+        return Err(errors::invalid(format!("Code may not be run from the folder {folder}.")));
+    }
     Ok(Code { blob: None, sha256: NO_HASH.to_owned(), size: 0, folder: Some(folder.to_owned()), image: None })
 }
 
 /// The folder, and a revision that changes with its files.
-pub async fn ready(folder: &str, revision: &str) -> Result<(CodeDir, String), LambdaError> {
-    let (folder, revision) = (folder.to_owned(), revision.to_owned());
+pub async fn ready(runner: &Runner, folder: &str, revision: &str) -> Result<(CodeDir, String), LambdaError> {
+    let (runner, folder, revision) = (runner.clone(), folder.to_owned(), revision.to_owned());
     let look = move || {
-        let code = CodeDir::of_folder(&folder)?;
+        let code = runner.folder(Path::new(&folder))?;
         let state = code.state()?;
         Ok::<_, io::Error>((code, format!("{revision}-{state}")))
     };

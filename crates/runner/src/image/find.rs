@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::RunnerSettings;
+
 use super::engine;
 use super::manifest::choose;
 use super::reference::{Name, Reference};
@@ -16,7 +18,7 @@ const SOCKET: &str = "unix://";
 /// Finds and unpacks an image. Blocks, for as long as reading it takes.
 pub(crate) fn find(
     root: &Path,
-    places: &[String],
+    settings: &RunnerSettings,
     uri: &str,
     architecture: &str,
 ) -> Result<Image, ImageError> {
@@ -30,10 +32,11 @@ pub(crate) fn find(
     };
     let name = match &reference {
         Reference::Path(path, _) if !path.exists() => return Err(ImageError::Missing),
+        Reference::Path(path, _) if !settings.lets_run(path) => return Err(ImageError::Invalid),
         Reference::Path(path, _) => return from(path),
         Reference::Name(name) => name,
     };
-    for place in places {
+    for place in &settings.images {
         match place.strip_prefix(SOCKET) {
             Some(socket) => {
                 if let Some(saved) = engine::save(Path::new(socket), uri, &images)? {
