@@ -16,7 +16,7 @@ use crate::extensions::{self, Extensions, Orders, Reason};
 use crate::interpreters::{Interpreter, Kind, Language};
 use crate::logs::{LogBook, LogPipe, LogPlace};
 use crate::outcome::report;
-use crate::process::{Ending, Process, Program};
+use crate::process::{Ending, Memory, Process, Program};
 use crate::runner::Inner;
 use crate::runtime_api::{Event, RuntimeApi};
 use crate::sandbox::{self, Plan};
@@ -44,6 +44,8 @@ pub(crate) struct Environment {
     pub retired: Arc<AtomicBool>,
     pub peak_kb: u64,
     limit_kb: u64,
+    /// The only process, if there was but one when all were looked for.
+    program: Option<i32>,
     /// Kept, lest they are removed.
     _code: (CodeDir, Option<CodeDir>),
     /// When it has to give way to another, because its credentials end.
@@ -130,6 +132,7 @@ impl Environment {
             _code: (spec.code.clone(), spec.layers.clone()),
             expires: credentials.expires,
             limit_kb: u64::from(spec.memory_mb) * 1024,
+            program: None,
             broken: None,
             permit: Some(permit),
         })
@@ -185,8 +188,18 @@ impl Environment {
     /// Looks how much memory is in use; answers what is held now, in kilobytes.
     pub fn measure(&mut self) -> u64 {
         let memory = self.process.memory(self.limit_kb);
+        self.program = memory.only;
         self.peak_kb = self.peak_kb.max(memory.peak_kb);
         memory.now_kb
+    }
+
+    /// As that, but without looking for new processes, which costs more than the invocation did: for those so short that
+    /// nobody has looked meanwhile.
+    pub fn measure_briefly(&mut self) {
+        match self.program {
+            Some(program) => self.peak_kb = self.peak_kb.max(Memory::of_one(program).peak_kb),
+            None => drop(self.measure()),
+        }
     }
 
     /// The time since the process was started.

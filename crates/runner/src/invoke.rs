@@ -209,7 +209,11 @@ impl<'a> Call<'a> {
         self.environment.api.deliver(self.delivery());
         let reply = self.reply().await;
         let duration = started.elapsed();
-        self.environment.measure();
+        if duration < MEMORY_CHECK {
+            self.environment.measure_briefly();
+        } else {
+            self.environment.measure();
+        }
         if matches!(reply, Reply::NeverStarted) {
             self.environment.dismiss(Reason::Failure);
             return None;

@@ -10,6 +10,8 @@ pub(crate) struct Memory {
     /// The most held so far, by the processes that are still there.
     pub peak_kb: u64,
     processes: usize,
+    /// The only process, if there is but one.
+    pub only: Option<i32>,
 }
 
 impl Memory {
@@ -19,6 +21,7 @@ impl Memory {
         let family = family(pid, supervised);
         let mut total = Self::default();
         family.iter().for_each(|pid| total.add(*pid));
+        total.only = family.first().copied().filter(|_| family.len() == 1);
         if total.processes > 1 {
             if total.now_kb > limit_kb {
                 total.now_kb = family.iter().map(|pid| own_share(*pid)).sum();
@@ -27,6 +30,13 @@ impl Memory {
             total.peak_kb = total.now_kb;
         }
         total
+    }
+
+    /// Of one process alone.
+    pub fn of_one(pid: i32) -> Self {
+        let mut one = Self::default();
+        one.add(pid);
+        one
     }
 
     fn add(&mut self, pid: i32) {
