@@ -15,6 +15,12 @@ use tokio::sync::mpsc;
 /// Bytes that may wait; what comes beyond is dropped, with a warning.
 const BACKLOG: usize = 32 << 20;
 
+/// Batches that are looked at together.
+const AT_ONCE: usize = 256;
+/// Bytes and events of one request, well below what CloudWatch Logs takes.
+const BYTES: usize = 512 << 10;
+const EVENTS: usize = 5000;
+
 struct Batch {
     place: LogPlace,
     stream: String,
@@ -56,14 +62,35 @@ impl LogSink for FunctionLogs {
 
 async fn deliver(cx: Context, mut receiver: mpsc::UnboundedReceiver<Batch>, waiting: Arc<AtomicUsize>) {
     let mut known = HashSet::new();
-    while let Some(batch) = receiver.recv().await {
-        let bytes = batch.bytes;
-        let group = batch.place.group.clone();
-        if let Err(fault) = put(&cx, batch, &mut known).await {
-            tracing::warn!(group, %fault, "a function's log could not be written");
+    let mut arrived = Vec::with_capacity(AT_ONCE);
+    while receiver.recv_many(&mut arrived, AT_ONCE).await > 0 {
+        for batch in joined(arrived.drain(..)) {
+            let bytes = batch.bytes;
+            let group = batch.place.group.clone();
+            if let Err(fault) = put(&cx, batch, &mut known).await {
+                tracing::warn!(group, %fault, "a function's log could not be written");
+            }
+            waiting.fetch_sub(bytes, Ordering::Relaxed);
         }
-        waiting.fetch_sub(bytes, Ordering::Relaxed);
     }
+}
+
+/// Makes one of those that belong to the same stream: a commit costs more than a line.
+fn joined(batches: impl Iterator<Item = Batch>) -> Vec<Batch> {
+    let mut all: Vec<Batch> = Vec::new();
+    for batch in batches {
+        let is_same = |other: &&mut Batch| other.stream == batch.stream && other.place == batch.place;
+        match all.iter_mut().rev().find(is_same) {
+            Some(other)
+                if other.bytes + batch.bytes < BYTES && other.events.len() + batch.events.len() < EVENTS =>
+            {
+                other.bytes += batch.bytes;
+                other.events.extend(batch.events);
+            }
+            _ => all.push(batch),
+        }
+    }
+    all
 }
 
 async fn put(cx: &Context, batch: Batch, known: &mut HashSet<(LogPlace, String)>) -> Result<(), Fault> {
@@ -106,4 +133,32 @@ async fn create(cx: &Context, group: &str, stream: &str) -> Result<(), Fault> {
     made(cx.call::<CreateLogGroup>(input).await.map(drop))?;
     let input = CreateLogStreamInput { log_group_name: group.to_owned(), log_stream_name: stream.to_owned() };
     made(cx.call::<CreateLogStream>(input).await.map(drop))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_a_stream_stay_in_order_and_go_together() {
+        let batch = |stream: &str, line: &str, bytes: usize| Batch {
+            place: LogPlace { account: String::new(), region: String::new(), group: String::new() },
+            stream: stream.to_owned(),
+            events: vec![(Timestamp::UNIX_EPOCH, line.to_owned())],
+            bytes,
+        };
+        let batches = [
+            batch("a", "1", 1),
+            batch("b", "2", 1),
+            batch("a", "3", 1),
+            batch("a", "4", BYTES),
+            batch("a", "5", 1),
+        ];
+        let shown: Vec<(String, String)> = joined(batches.into_iter())
+            .into_iter()
+            .map(|batch| (batch.stream, batch.events.into_iter().map(|(_, line)| line).collect()))
+            .collect();
+        let expected = [("a", "13"), ("b", "2"), ("a", "4"), ("a", "5")];
+        assert_eq!(shown, expected.map(|(stream, lines)| (stream.to_owned(), lines.to_owned())));
+    }
 }
