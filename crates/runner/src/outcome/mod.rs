@@ -34,6 +34,21 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What is told of a function without an invocation of its own: there is no log and no time.
+    pub fn told(payload: Bytes, function_error: Option<FunctionError>) -> Self {
+        Self {
+            payload,
+            function_error,
+            log_tail: Vec::new(),
+            log_stream: String::new(),
+            duration: Duration::ZERO,
+            billed: Duration::ZERO,
+            init: None,
+            max_memory_mb: 0,
+            rest: None,
+        }
+    }
+
     /// The tail with the last lines, which come only when extensions are done with the event.
     pub async fn whole_tail(&self) -> Vec<u8> {
         let Some(mut rest) = self.rest.clone() else { return self.log_tail.clone() };

@@ -229,14 +229,14 @@ fn first(execution: &Execution, now: Timestamp, payload: &str) -> Operation {
 /// of all functions are.
 fn answer(outcome: Outcome) -> runner::Outcome {
     match outcome.error {
-        None => of(outcome.result.unwrap_or_default().into(), None),
+        None => runner::Outcome::told(outcome.result.unwrap_or_default().into(), None),
         Some(Problem { message, kind, trace, .. }) => {
             let payload = serde_json::json!({
                 "errorMessage": message.unwrap_or_default(),
                 "errorType": kind.unwrap_or_else(|| "Error".to_owned()),
                 "stackTrace": trace.unwrap_or_default(),
             });
-            of(payload.to_string().into(), Some(FunctionError::Unhandled))
+            runner::Outcome::told(payload.to_string().into(), Some(FunctionError::Unhandled))
         }
     }
 }
@@ -245,20 +245,7 @@ fn timed_out() -> runner::Outcome {
     let seconds = limits::SYNCHRONOUS_SECONDS;
     let message = format!("The execution has not ended after {seconds} seconds. It goes on.");
     let payload = serde_json::json!({ "errorMessage": message, "errorType": "Sandbox.Timedout" });
-    of(payload.to_string().into(), Some(FunctionError::Unhandled))
-}
-
-fn of(payload: Bytes, function_error: Option<FunctionError>) -> runner::Outcome {
-    runner::Outcome {
-        payload,
-        function_error,
-        log_tail: Vec::new(),
-        log_stream: String::new(),
-        duration: std::time::Duration::ZERO,
-        billed: std::time::Duration::ZERO,
-        init: None,
-        max_memory_mb: 0,
-    }
+    runner::Outcome::told(payload.to_string().into(), Some(FunctionError::Unhandled))
 }
 
 #[cfg(test)]
