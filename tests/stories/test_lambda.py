@@ -157,6 +157,17 @@ def test_streamed_answers_come_as_they_are_written(server, lambda_):
     assert "InvokeComplete" in events[-1]
 
 
+def test_functions_that_do_not_stream_are_streamed_in_one_piece(lambda_):
+    name = function(lambda_, "unstreamed", "def handler(event, context):\n    return 1 // event['by']\n")
+    # The second time, the environment is there already.
+    for _ in range(2):
+        events = list(lambda_.invoke_with_response_stream(FunctionName=name, Payload=b'{"by": 1}')["EventStream"])
+        assert [list(event) for event in events] == [["PayloadChunk"], ["InvokeComplete"]]
+        assert events[0]["PayloadChunk"]["Payload"] == b"1"
+    [failed] = lambda_.invoke_with_response_stream(FunctionName=name, Payload=b'{"by": 0}')["EventStream"]
+    assert failed["InvokeComplete"]["ErrorCode"] == "ZeroDivisionError"
+
+
 def test_outcomes_of_events_go_to_destinations_and_dead_letter_queues(server, lambda_):
     sqs = server.client("sqs")
     done, done_arn = queue(sqs, "done")
