@@ -148,6 +148,7 @@ def test_streamed_answers_come_as_they_are_written(server, lambda_):
     url = lambda_.create_function_url_config(FunctionName=name, AuthType="NONE", InvokeMode="RESPONSE_STREAM")["FunctionUrl"]
     answer = by_url(server, url)
     assert (answer.status_code, answer.headers["X-Made"], answer.text) == (202, "yes", "one,two")
+    assert answer.headers["x-amzn-RequestId"]
 
     lambda_.update_function_configuration(FunctionName=name, Handler="app.plain")
     answer = lambda_.invoke_with_response_stream(FunctionName=name)

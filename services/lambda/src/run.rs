@@ -76,6 +76,7 @@ impl Lambda {
         cx: &Context,
         name: &FunctionName,
         function: Function,
+        request_id: &str,
         payload: Bytes,
         client_context: Option<String>,
     ) -> Result<Streamed, LambdaError> {
@@ -88,7 +89,7 @@ impl Lambda {
         }
         let (turn, spec) = self.prepare(cx, name, function).await?;
         let invocation = Invocation {
-            request_id: cx.ids.uuid(),
+            request_id: request_id.to_owned(),
             payload,
             client_context,
             trace_header,

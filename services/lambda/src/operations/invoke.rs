@@ -25,7 +25,7 @@ impl Handler<Invoke> for Lambda {
         })?;
         let version = function.version.clone();
         let client_context = input.client_context.map(|text| decode(&text)).transpose()?;
-        let request_id = if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() };
+        let request_id = request_id(cx);
 
         if function.configuration.durable.is_some() && kind != InvocationType::DryRun {
             let start = Start {
@@ -97,6 +97,11 @@ pub fn payload(given: Option<Bytes>, kind: &str) -> Result<Bytes, LambdaError> {
     }
     let parsed: Result<IgnoredAny, _> = serde_json::from_slice(&payload);
     parsed.map(|_| payload).map_err(|error| errors::not_json(&error.to_string()))
+}
+
+/// The id of the invocation, which is the request's where a client asks for it.
+pub fn request_id(cx: &Context) -> String {
+    if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() }
 }
 
 /// The client context comes as base64 of JSON and goes to the function in a header, which has neither lines nor letters

@@ -39,10 +39,11 @@ impl Handler<InvokeWithResponseStream> for Lambda {
             let status_code = Some(204);
             return Ok(InvokeWithResponseStreamOutput { status_code, ..Default::default() });
         }
+        let request_id = invoke::request_id(cx);
         let client_context = input.client_context.map(|text| invoke::decode(&text)).transpose()?;
 
         let Streamed { mut parts, outcome } =
-            self.stream(cx, &name, function, payload, client_context).await?;
+            self.stream(cx, &name, function, &request_id, payload, client_context).await?;
         // The answer's type comes before its first byte. Functions that do not stream end without a part.
         let first = parts.recv().await;
         let (content_type, first) = match first {

@@ -70,14 +70,14 @@ impl FunctionUrls {
             Function::get(tx, &drawn)
         });
         let Ok(function) = drawn else { return denied(Some(FORBIDDEN)) };
-        if url.mode == Some(InvokeMode::ResponseStream) {
-            return match self.0.stream(&cx, &name, function, payload.into(), None).await {
+        let mut response = if url.mode == Some(InvokeMode::ResponseStream) {
+            match self.0.stream(&cx, &name, function, &request_id, payload.into(), None).await {
                 Ok(streamed) => stream::answer(streamed).await,
                 Err(error) => of_error(&error),
-            };
-        }
-        let ran = self.0.run(&cx, &name, function, &request_id, payload.into(), None).await;
-        let mut response = of_outcome(ran);
+            }
+        } else {
+            of_outcome(self.0.run(&cx, &name, function, &request_id, payload.into(), None).await)
+        };
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             response.headers.insert("x-amzn-requestid", id);
         }
