@@ -309,7 +309,18 @@ async function loadHandler() {
     throw new Fault('Runtime.HandlerNotFound', `${text} is undefined or not exported`);
   }
   if (typeof handler !== 'function') throw new Fault('Runtime.HandlerNotFound', `${text} is not a function`);
+  refuseCallbacks(handler);
   return handler;
+}
+
+/** Since Node.js 24, a third parameter makes a handler one with a callback, and those are no more. */
+function refuseCallbacks(handler) {
+  const version = Number(env.AWS_EXECUTION_ENV?.match(/nodejs(\d+)/)?.[1] ?? 0);
+  if (version < 24 || handler[STREAMED] || handler.length < 3) return;
+  throw new Fault('Runtime.CallbackHandlerDeprecated',
+    'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. '
+    + 'You need to modify this function to use a supported handler signature to use Node.js 24 or later. '
+    + 'For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.');
 }
 
 function makeContext(headers, finish) {

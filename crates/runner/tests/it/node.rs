@@ -35,6 +35,24 @@ async fn every_kind_of_handler_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn callbacks_are_no_more_since_node_24() {
+    let rig = Rig::new();
+    if !rig.has("nodejs24.x") {
+        return;
+    }
+    let callback = "exports.handler = (event, context, callback) => callback(null, event)";
+    let function = rig.function("nodejs24.x", "app.js", callback).await;
+    let (kind, message) = rig.failure(&function, "{}").await;
+    assert_eq!(kind, "Runtime.CallbackHandlerDeprecated");
+    assert!(message.starts_with("ERROR: AWS Lambda has removed support for callback-based"), "{message}");
+
+    let streams = "exports.handler = awslambda.streamifyResponse(async (event, out, context) => out.end('1'))";
+    let function = rig.function("nodejs24.x", "app.js", streams).await;
+    assert_eq!(rig.answer(&function, "{}").await, 1);
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_console_and_errors_read_as_on_aws() {
     let rig = Rig::new();
     if !rig.has("nodejs20.x") {
