@@ -178,11 +178,21 @@ pub(crate) fn invalid_entrypoint(spec: &FunctionSpec) -> Option<&'static str> {
     if in_layers(spec) {
         return None;
     }
-    match fs::metadata(spec.code.path().join("bootstrap")) {
-        Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 => None,
+    let program = spec.code.path().join("bootstrap");
+    match fs::metadata(&program) {
+        Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 => {
+            (!is_program(&program)).then_some("fork/exec /var/task/bootstrap: exec format error")
+        }
         Ok(metadata) if metadata.is_file() => Some("fork/exec /var/task/bootstrap: permission denied"),
         _ => Some("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
     }
+}
+
+/// Whether the kernel could run it: what it refuses would be taken for a script of the shell here, but not on AWS.
+fn is_program(path: &Path) -> bool {
+    let mut start = [0; 4];
+    let read = fs::File::open(path).and_then(|mut file| file.read(&mut start));
+    read.is_ok_and(|length| start[..length].starts_with(b"#!") || start[..length].starts_with(b"\x7fELF"))
 }
 
 /// What INIT_START calls the runtime.

@@ -46,7 +46,8 @@ async fn callbacks_are_no_more_since_node_24() {
     assert_eq!(kind, "Runtime.CallbackHandlerDeprecated");
     assert!(message.starts_with("ERROR: AWS Lambda has removed support for callback-based"), "{message}");
 
-    let streams = "exports.handler = awslambda.streamifyResponse(async (event, out, context) => out.end('1'))";
+    let streams =
+        "exports.handler = awslambda.streamifyResponse(async (event, out, context) => out.end('1'))";
     let function = rig.function("nodejs24.x", "app.js", streams).await;
     assert_eq!(rig.answer(&function, "{}").await, 1);
     rig.finish().await;
