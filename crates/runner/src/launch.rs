@@ -161,9 +161,12 @@ pub(crate) fn unfit_handler(spec: &FunctionSpec, kind: Kind) -> Option<String> {
     })
 }
 
-/// Why an image's program cannot be run, in AWS's words.
+/// Why an image's program cannot be run, in AWS's words; or its extensions, which AWS would run without a shell too.
 pub(crate) fn unfit_image(spec: &FunctionSpec) -> Option<String> {
     let container = spec.container.as_ref()?;
+    if !crate::environment::has_shell(container) && !container.image.extensions().is_empty() {
+        return Some("extensions need a shell here, and the image has no /bin/sh".to_owned());
+    }
     container.program(search_path(spec)).err()
 }
 
