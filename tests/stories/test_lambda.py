@@ -121,7 +121,7 @@ def test_a_function_answers_at_its_url(server, lambda_):
     assert (answer.status_code, answer.headers["X-Made"]) == (201, "yes")
     assert answer.headers["Access-Control-Allow-Origin"] == "https://shop.example"
     assert answer.json() == {
-        "rawPath": "/a b",
+        "rawPath": "/a%20b",
         "rawQueryString": "x=1",
         "body": "text",
         "cookies": ["c=3", "d=4"],

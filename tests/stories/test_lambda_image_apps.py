@@ -30,6 +30,10 @@ app = FastAPI()
 def item(id: int, q: str | None = None):
     return {"id": id, "q": q}
 
+@app.get("/words/{word:path}")
+def word(word: str):
+    return word
+
 @app.post("/backwards")
 async def backwards(request: Request):
     answer = Response((await request.body())[::-1], media_type="application/octet-stream")
@@ -160,6 +164,7 @@ def test_an_application_in_an_image_answers_through_a_url(server, image):
 
     found = requests.get(f"{server.endpoint}/items/7", params={"q": "a b"}, headers=host)
     assert (found.status_code, found.json()) == (200, {"id": 7, "q": "a b"}), found.text
+    assert requests.get(f"{server.endpoint}/words/a b%2Fc", headers=host).json() == "a b/c"
     assert requests.get(f"{server.endpoint}/items/seven", headers=host).status_code == 422
     answer = requests.post(f"{server.endpoint}/backwards", data=b"\x00\xff!", headers=host)
     assert (answer.status_code, answer.content) == (200, b"!\xff\x00")
