@@ -188,15 +188,20 @@ const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 const isJson = env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
 const lowest = isJson ? Math.max(LEVELS.indexOf(env.AWS_LAMBDA_LOG_LEVEL), 0) : 0;
 
-/** A line in JSON: one argument keeps its structure, errors are taken apart. */
+const apart = (error) => ({
+  errorType: error.constructor?.name ?? 'UnknownError',
+  errorMessage: error.message,
+  stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+});
+
+/** A line in JSON: one argument keeps its structure, and what of several is an error is told beside the message. */
 function logJson(level, args) {
   const told = { timestamp: new Date().toISOString(), level, requestId };
-  if (args.length === 1 && typeof args[0] === 'object' && !(args[0] instanceof Error)) told.message = args[0];
-  else told.message = format(...args);
-  const error = args.find((argument) => argument instanceof Error);
-  if (error) Object.assign(told, { errorType: error.name, errorMessage: error.message, stackTrace: (error.stack ?? '').split('\n') });
+  const replaced = (_, value) => (value instanceof Error ? { ...apart(value), ...value } : value);
+  if (args.length === 1) told.message = args[0];
+  else Object.assign(told, { message: format(...args) }, ...args.filter((each) => each instanceof Error).slice(0, 1).map(apart));
   try {
-    print(`${JSON.stringify(told)}\n`);
+    print(`${JSON.stringify(told, replaced)}\n`);
   } catch {
     print(`${JSON.stringify({ ...told, message: format(...args) })}\n`);
   }
