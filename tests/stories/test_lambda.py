@@ -121,7 +121,7 @@ def test_a_function_answers_at_its_url(server, lambda_):
     assert (answer.status_code, answer.headers["X-Made"]) == (201, "yes")
     assert answer.headers["Access-Control-Allow-Origin"] == "https://shop.example"
     assert answer.json() == {
-        "rawPath": "/a b",
+        "rawPath": "/a%20b",
         "rawQueryString": "x=1",
         "body": "text",
         "cookies": ["c=3", "d=4"],
@@ -161,6 +161,7 @@ def test_streamed_answers_come_as_they_are_written(server, lambda_):
     url = lambda_.create_function_url_config(FunctionName=name, AuthType="NONE", InvokeMode="RESPONSE_STREAM")["FunctionUrl"]
     answer = by_url(server, url)
     assert (answer.status_code, answer.headers["X-Made"], answer.text) == (202, "yes", "one,two")
+    assert answer.headers["x-amzn-RequestId"]
 
     lambda_.update_function_configuration(FunctionName=name, Handler="app.plain")
     answer = lambda_.invoke_with_response_stream(FunctionName=name)
@@ -168,6 +169,17 @@ def test_streamed_answers_come_as_they_are_written(server, lambda_):
     events = list(answer["EventStream"])
     assert b"".join(event["PayloadChunk"]["Payload"] for event in events[:-1]) == b"ab"
     assert "InvokeComplete" in events[-1]
+
+
+def test_functions_that_do_not_stream_are_streamed_in_one_piece(lambda_):
+    name = function(lambda_, "unstreamed", "def handler(event, context):\n    return 1 // event['by']\n")
+    # The second time, the environment is there already.
+    for _ in range(2):
+        events = list(lambda_.invoke_with_response_stream(FunctionName=name, Payload=b'{"by": 1}')["EventStream"])
+        assert [list(event) for event in events] == [["PayloadChunk"], ["InvokeComplete"]]
+        assert events[0]["PayloadChunk"]["Payload"] == b"1"
+    [failed] = lambda_.invoke_with_response_stream(FunctionName=name, Payload=b'{"by": 0}')["EventStream"]
+    assert failed["InvokeComplete"]["ErrorCode"] == "ZeroDivisionError"
 
 
 def test_outcomes_of_events_go_to_destinations_and_dead_letter_queues(server, lambda_):

@@ -147,6 +147,15 @@ def test_a_program_that_is_not_there(images):
     assert 'exec: "lost": executable file not found in $PATH' in payload["errorMessage"]
 
 
+def test_a_folder_that_is_not_there(images):
+    client, digests = images
+    by_digest = {"ImageUri": f"{HOST}/team/shop@sha256:{digests['team/shop:v1']}"}
+    create(client, "nowhere", Code=by_digest, ImageConfig={"WorkingDirectory": "/nowhere"})
+    answer, payload = invoke(client, "nowhere")
+    assert answer["FunctionError"] == "Unhandled"
+    assert "chdir /nowhere: no such file or directory" in payload["errorMessage"]
+
+
 def test_bad_requests_are_refused(images):
     client, _ = images
     invalid = "InvalidParameterValueException"

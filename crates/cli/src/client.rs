@@ -74,18 +74,19 @@ pub fn env(endpoint: &Endpoint) -> ExitCode {
 /// Becomes the AWS CLI with our endpoint; what the user has set stays.
 pub fn aws(arguments: &[String]) -> ExitCode {
     #[allow(clippy::disallowed_methods, reason = "the user's own variables come first")]
-    let is_set = |name: &str| std::env::var(name).is_ok();
-    #[allow(clippy::disallowed_methods, reason = "as the other commands' flag")]
-    let endpoint = std::env::var("FOGBANK_ENDPOINT").unwrap_or_else(|_| "127.0.0.1:4566".to_owned());
-    let endpoint = Endpoint { endpoint };
+    let set = |name: &str| std::env::var(name).ok();
+    let named = set("FOGBANK_ENDPOINT");
+    let is_default = named.is_none();
+    let endpoint = Endpoint { endpoint: named.unwrap_or_else(|| "127.0.0.1:4566".to_owned()) };
+    let url = set("AWS_ENDPOINT_URL").filter(|_| is_default).unwrap_or_else(|| endpoint.url());
     let mut command = Command::new("aws");
     // Version 1 of the AWS CLI overlooks the variable for SQS, so the flag says it too.
     if !arguments.iter().any(|argument| argument.starts_with("--endpoint-url")) {
-        command.args(["--endpoint-url", &endpoint.url()]);
+        command.args(["--endpoint-url", &url]);
     }
     command.args(arguments);
     for (name, value) in variables(&endpoint) {
-        if !is_set(name) {
+        if set(name).is_none() {
             command.env(name, value);
         }
     }

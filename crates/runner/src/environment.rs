@@ -337,7 +337,7 @@ impl Home<'_> {
 }
 
 /// Our first process is a shell; an image without one runs its program as the first.
-fn has_shell(container: &Container) -> bool {
+pub(crate) fn has_shell(container: &Container) -> bool {
     container.image.has(Path::new(sandbox::SHELL))
 }
 

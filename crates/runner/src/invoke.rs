@@ -208,6 +208,7 @@ impl<'a> Call<'a> {
         let trace = is_attended.then(|| self.tell_start());
         self.environment.api.deliver(self.delivery());
         let reply = self.reply().await;
+        self.environment.api.close_stream();
         let duration = started.elapsed();
         if duration < MEMORY_CHECK {
             self.environment.measure_briefly();

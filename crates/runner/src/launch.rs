@@ -161,9 +161,12 @@ pub(crate) fn unfit_handler(spec: &FunctionSpec, kind: Kind) -> Option<String> {
     })
 }
 
-/// Why an image's program cannot be run, in AWS's words.
+/// Why an image's program cannot be run, in AWS's words; or its extensions, which AWS would run without a shell too.
 pub(crate) fn unfit_image(spec: &FunctionSpec) -> Option<String> {
     let container = spec.container.as_ref()?;
+    if !crate::environment::has_shell(container) && !container.image.extensions().is_empty() {
+        return Some("extensions need a shell here, and the image has no /bin/sh".to_owned());
+    }
     container.program(search_path(spec)).err()
 }
 
@@ -178,11 +181,21 @@ pub(crate) fn invalid_entrypoint(spec: &FunctionSpec) -> Option<&'static str> {
     if in_layers(spec) {
         return None;
     }
-    match fs::metadata(spec.code.path().join("bootstrap")) {
-        Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 => None,
+    let program = spec.code.path().join("bootstrap");
+    match fs::metadata(&program) {
+        Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o111 != 0 => {
+            (!is_program(&program)).then_some("fork/exec /var/task/bootstrap: exec format error")
+        }
         Ok(metadata) if metadata.is_file() => Some("fork/exec /var/task/bootstrap: permission denied"),
         _ => Some("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
     }
+}
+
+/// Whether the kernel could run it: what it refuses would be taken for a script of the shell here, but not on AWS.
+fn is_program(path: &Path) -> bool {
+    let mut start = [0; 4];
+    let read = fs::File::open(path).and_then(|mut file| file.read(&mut start));
+    read.is_ok_and(|length| start[..length].starts_with(b"#!") || start[..length].starts_with(b"\x7fELF"))
 }
 
 /// What INIT_START calls the runtime.

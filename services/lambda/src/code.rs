@@ -175,7 +175,7 @@ async fn from_s3(
 /// The error for an archive that cannot be unpacked.
 pub fn refuse(error: &UnpackError) -> LambdaError {
     match error {
-        UnpackError::TooLarge(_) => errors::invalid(error.to_string()),
+        UnpackError::TooLarge(_) | UnpackError::Empty => errors::invalid(error.to_string()),
         UnpackError::Disk(error) => Fault::internal(error).into(),
         _ => errors::invalid(
             "Could not unzip uploaded file. Please check your file, then try to upload again.",

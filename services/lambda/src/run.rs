@@ -86,6 +86,7 @@ impl Lambda {
         cx: &Context,
         name: &FunctionName,
         function: Function,
+        request_id: &str,
         mut request: Request,
     ) -> Result<Streamed, LambdaError> {
         request.trace_header = trace(cx, &function);
@@ -95,8 +96,7 @@ impl Lambda {
             let (_, outcome) = self.start_and_wait(cx, start).await?;
             return Ok(Streamed { parts, outcome: tokio::spawn(async move { Ok(outcome) }) });
         }
-        let id = cx.ids.uuid();
-        let (turn, spec, invocation) = self.prepare(cx, name, function, &id, request).await?;
+        let (turn, spec, invocation) = self.prepare(cx, name, function, request_id, request).await?;
         let invocation = Invocation { stream: Some(sender), ..invocation };
         let runner = self.runner.clone();
         let outcome = tokio::spawn(async move {

@@ -81,7 +81,9 @@ def describe(error, phase)
   type = error.respond_to?(:error_type) ? error.error_type : "#{phase}<#{error.class}>"
   # Frames of our own are not the function's.
   trace = (error.backtrace || []).reject { |frame| frame.start_with?(__FILE__) || frame.include?('<internal:') }
-  { errorMessage: error.message, errorType: type, stackTrace: trace }
+  # Before Ruby 3.2, suggestions and excerpts of code stand in the message itself.
+  message = error.respond_to?(:original_message) ? error.original_message : error.message
+  { errorMessage: message, errorType: type, stackTrace: trace }
 end
 
 def fail_with(api, path, error, phase = 'Function')

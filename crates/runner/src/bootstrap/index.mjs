@@ -189,15 +189,20 @@ const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 const isJson = env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
 const lowest = isJson ? Math.max(LEVELS.indexOf(env.AWS_LAMBDA_LOG_LEVEL), 0) : 0;
 
-/** A line in JSON: one argument keeps its structure, errors are taken apart. */
+const apart = (error) => ({
+  errorType: error.constructor?.name ?? 'UnknownError',
+  errorMessage: error.message,
+  stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+});
+
+/** A line in JSON: one argument keeps its structure, and what of several is an error is told beside the message. */
 function logJson(level, args) {
   const told = { timestamp: new Date().toISOString(), level, requestId, tenantId };
-  if (args.length === 1 && typeof args[0] === 'object' && !(args[0] instanceof Error)) told.message = args[0];
-  else told.message = format(...args);
-  const error = args.find((argument) => argument instanceof Error);
-  if (error) Object.assign(told, { errorType: error.name, errorMessage: error.message, stackTrace: (error.stack ?? '').split('\n') });
+  const replaced = (_, value) => (value instanceof Error ? { ...apart(value), ...value } : value);
+  if (args.length === 1) told.message = args[0];
+  else Object.assign(told, { message: format(...args) }, ...args.filter((each) => each instanceof Error).slice(0, 1).map(apart));
   try {
-    print(`${JSON.stringify(told)}\n`);
+    print(`${JSON.stringify(told, replaced)}\n`);
   } catch {
     print(`${JSON.stringify({ ...told, message: format(...args) })}\n`);
   }
@@ -310,7 +315,18 @@ async function loadHandler() {
     throw new Fault('Runtime.HandlerNotFound', `${text} is undefined or not exported`);
   }
   if (typeof handler !== 'function') throw new Fault('Runtime.HandlerNotFound', `${text} is not a function`);
+  refuseCallbacks(handler);
   return handler;
+}
+
+/** Since Node.js 24, a third parameter makes a handler one with a callback, and those are no more. */
+function refuseCallbacks(handler) {
+  const version = Number(env.AWS_EXECUTION_ENV?.match(/nodejs(\d+)/)?.[1] ?? 0);
+  if (version < 24 || handler[STREAMED] || handler.length < 3) return;
+  throw new Fault('Runtime.CallbackHandlerDeprecated',
+    'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. '
+    + 'You need to modify this function to use a supported handler signature to use Node.js 24 or later. '
+    + 'For more information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.');
 }
 
 function makeContext(headers, finish) {

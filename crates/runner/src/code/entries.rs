@@ -19,6 +19,9 @@ const TARGET_LIMIT: u64 = 4096;
 /// Extracts all entries and answers how many bytes they hold.
 pub(super) fn extract(zip: impl Read + Seek, folder: &Path, limit: u64) -> Result<u64, UnpackError> {
     let mut archive = ZipArchive::new(zip).map_err(broken)?;
+    if archive.is_empty() {
+        return Err(UnpackError::Empty);
+    }
     if archive.len() > ENTRY_LIMIT {
         return Err(UnpackError::TooManyEntries(ENTRY_LIMIT));
     }

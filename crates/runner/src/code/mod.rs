@@ -81,6 +81,8 @@ pub enum ZipSource {
 pub enum UnpackError {
     /// It is not a zip archive, or a broken one.
     Broken(String),
+    /// It holds nothing.
+    Empty,
     /// An entry would lie outside the folder, or point there.
     Unsafe(String),
     /// It holds more than that many bytes.
@@ -95,6 +97,7 @@ impl fmt::Display for UnpackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken(reason) => write!(f, "Could not unzip uploaded file: {reason}."),
+            Self::Empty => write!(f, "Uploaded file must be a non-empty zip"),
             Self::Unsafe(name) => {
                 write!(f, "The archive's entry {name} leaves the folder it is unpacked into.")
             }

@@ -53,6 +53,13 @@ pub(super) struct Saved {
     pub layers: Vec<String>,
 }
 
+impl Saved {
+    /// The name of the configuration, whose digest it is as a rule: Docker calls it the image's id.
+    pub fn id(&self) -> &str {
+        self.config.trim_end_matches(".json").rsplit('/').next().unwrap_or_default()
+    }
+}
+
 /// An image's configuration, as far as it is acted on.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct Configuration {

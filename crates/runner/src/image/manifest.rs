@@ -41,6 +41,13 @@ fn choose_oci(store: &ImageStore, wanted: &Reference, architecture: &str) -> Res
     if found.is_empty() && matches!(wanted, Reference::Path(_, None)) {
         found = index.manifests.iter().collect();
     }
+    if let Reference::Name(Name { digest: Some(digest), .. }) = wanted {
+        // It is that of the index, or of the manifest there for the architecture, which functions are told of.
+        found.retain(|image| {
+            let own = || descend(store, std::slice::from_ref(*image), architecture, DEPTH);
+            *digest == image.digest || own().is_ok_and(|(own, _)| own == *digest)
+        });
+    }
     if found.is_empty() {
         return Err(ImageError::Missing);
     }
@@ -66,7 +73,6 @@ fn is_meant(image: &Descriptor, wanted: &Reference) -> bool {
         Reference::Name(name) => {
             let kept = label(NAME).or_else(|| label(TAG).filter(|tag| tag.contains(['/', ':'])));
             kept.is_some_and(|kept| name.means(kept))
-                && name.digest.as_ref().is_none_or(|digest| *digest == image.digest)
         }
     }
 }
@@ -106,14 +112,16 @@ fn choose_saved(store: &ImageStore, wanted: &Reference) -> Result<Chosen, ImageE
         match wanted {
             Reference::Path(_, None) => true,
             Reference::Path(_, Some(name)) => tags.iter().any(|tag| tag == name),
-            Reference::Name(name) => name.digest.is_none() && tags.iter().any(|tag| name.means(tag)),
+            // Pulled images have another digest than this one, but this is the one that functions are told of.
+            Reference::Name(name) => {
+                let is_own = |digest: &String| digest.strip_prefix("sha256:") == Some(image.id());
+                tags.iter().any(|tag| name.means(tag)) && name.digest.as_ref().is_none_or(is_own)
+            }
         }
     };
     let image = all.iter().find(is_meant).ok_or(ImageError::Missing)?.clone();
     let (configuration, sha256) = store.document::<Configuration>(&image.config)?;
-    // The configuration's digest is what Docker calls the image's id.
-    let named = image.config.trim_end_matches(".json").rsplit('/').next().unwrap_or_default();
-    if is_hash(named) && named != sha256 {
+    if is_hash(image.id()) && image.id() != sha256 {
         return Err(ImageError::Broken(format!("the content of {} is another", image.config)));
     }
     let layers = image.layers.into_iter().map(|layer| (layer, None)).collect();

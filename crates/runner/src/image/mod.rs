@@ -102,6 +102,11 @@ impl Image {
         })
     }
 
+    /// Whether a folder is there, links followed within the image.
+    fn has_folder(&self, path: &Path) -> bool {
+        Root::open(self.root()).is_ok_and(|root| root.find(path, OFlags::DIRECTORY).is_ok())
+    }
+
     /// The names of the extensions that it brings, in order.
     pub(crate) fn extensions(&self) -> Vec<String> {
         let folder = Path::new("opt/extensions");
@@ -142,13 +147,17 @@ impl Container {
 
     /// Where in the image the program lies, or why it cannot be run, in AWS's words.
     pub(crate) fn program(&self, search_path: Option<&str>) -> Result<PathBuf, String> {
+        let folder = self.folder();
+        if !self.image.has_folder(Path::new(&folder)) {
+            return Err(format!("chdir {folder}: no such file or directory"));
+        }
         let (entry_point, command) = self.arguments();
         let Some(name) = entry_point.first().or_else(|| command.first()) else {
             return Err("no entrypoint or command".to_owned());
         };
         let is_there = |path: PathBuf| self.image.has(&path).then_some(path);
         if name.contains('/') {
-            let path = Path::new(&self.folder()).join(name);
+            let path = Path::new(&folder).join(name);
             return is_there(path).ok_or_else(|| format!("fork/exec {name}: no such file or directory"));
         }
         let own = self.image.variables().find(|(variable, _)| *variable == "PATH").map(|(_, path)| path);

@@ -99,6 +99,11 @@ impl RuntimeApi {
         let _ = self.deliveries.try_send(delivery);
     }
 
+    /// Nothing more is streamed: who reads the stream is told that it ends, also where the function never used it.
+    pub fn close_stream(&self) {
+        self.state.current().stream = None;
+    }
+
     /// Whether the process has got the event it was given last.
     pub fn taken(&self) -> bool {
         self.state.current().taken

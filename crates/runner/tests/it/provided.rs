@@ -79,6 +79,11 @@ async fn a_bootstrap_must_be_there_and_executable() {
     plain.code = rig.runner.unpack(ZipSource::Bytes(bytes.into()), LIMIT).await.unwrap();
     let (_, message) = rig.failure(&plain, "1").await;
     assert!(message.ends_with("permission denied"), "{message}");
+
+    let function = rig.function("provided.al2023", "bootstrap", "neither a program nor a script").await;
+    let (error_type, message) = rig.failure(&function, "1").await;
+    assert_eq!(error_type, "Runtime.InvalidEntrypoint");
+    assert!(message.ends_with("Error: fork/exec /var/task/bootstrap: exec format error"), "{message}");
     rig.finish().await;
 }
 

@@ -2,6 +2,7 @@
 
 mod access_key;
 mod attached_policy;
+mod instance_profile;
 mod policy;
 mod role;
 mod role_policy;
@@ -10,7 +11,8 @@ mod user;
 use api_iam::{
     AttachRolePolicy, CreateAccessKey, CreatePolicy, CreateRole, CreateUser, DeleteAccessKey, DeletePolicy,
     DeleteRole, DeleteRolePolicy, DeleteUser, DetachRolePolicy, GetPolicy, GetRole, GetRolePolicy, GetUser,
-    ListAccessKeys, ListAttachedRolePolicies, ListRolePolicies, ListRoles, ListUsers, PutRolePolicy,
+    ListAccessKeys, ListAttachedRolePolicies, ListInstanceProfilesForRole, ListRolePolicies, ListRoles,
+    ListUsers, PutRolePolicy,
 };
 use kernel::service::ServiceBuilder;
 
@@ -36,6 +38,7 @@ pub fn routes(service: ServiceBuilder<Iam>) -> ServiceBuilder<Iam> {
         .on::<GetUser>()
         .on::<ListAccessKeys>()
         .on::<ListAttachedRolePolicies>()
+        .on::<ListInstanceProfilesForRole>()
         .on::<ListRolePolicies>()
         .on::<ListRoles>()
         .on::<ListUsers>()

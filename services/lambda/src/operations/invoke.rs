@@ -29,7 +29,7 @@ impl Handler<Invoke> for Lambda {
         tenant::check(&function, input.tenant_id.as_deref())?;
         let version = function.version.clone();
         let client_context = input.client_context.map(|text| decode(&text)).transpose()?;
-        let request_id = if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() };
+        let request_id = request_id(cx);
 
         if function.configuration.durable.is_some() && kind != InvocationType::DryRun {
             let start = Start {
@@ -108,8 +108,38 @@ pub fn payload(given: Option<Bytes>, kind: &str) -> Result<Bytes, LambdaError> {
     parsed.map(|_| payload).map_err(|error| errors::not_json(&error.to_string()))
 }
 
-/// The client context comes as base64 of JSON.
+/// The id of the invocation, which is the request's where a client asks for it.
+pub fn request_id(cx: &Context) -> String {
+    if cx.request.id.is_empty() { cx.ids.uuid() } else { cx.request.id.clone() }
+}
+
+/// The client context comes as base64 of JSON and goes to the function in a header, which has neither lines nor letters
+/// beyond ASCII: outside of JSON's strings only spaces can be lines, and inside of them letters have escapes.
 pub fn decode(text: &str) -> Result<String, LambdaError> {
-    let bytes = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    bytes.ok_or_else(|| errors::not_json("Client context must be a valid Base64-encoded JSON object."))
+    let invalid = || errors::not_json("Client context must be a valid Base64-encoded JSON object.");
+    let bytes = STANDARD.decode(text).map_err(|_| invalid())?;
+    let _: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&bytes).map_err(|_| invalid())?;
+    let text = String::from_utf8(bytes).map_err(|_| invalid())?;
+    Ok(text.chars().map(in_header).collect())
+}
+
+fn in_header(character: char) -> String {
+    match character {
+        control if control.is_ascii_control() => " ".to_owned(),
+        ascii if ascii.is_ascii() => ascii.to_string(),
+        other => other.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn client_contexts_fit_into_headers() {
+        let decoded = |text: &str| decode(&STANDARD.encode(text));
+        assert_eq!(decoded("{\n \"a\": \"ü😀\"}\n").unwrap(), r#"{  "a": "\u00fc\ud83d\ude00"} "#);
+        assert!(decoded("[1]").is_err() && decoded("{").is_err());
+    }
 }

@@ -36,10 +36,11 @@ impl Handler<InvokeWithResponseStream> for Lambda {
             let status_code = Some(204);
             return Ok(InvokeWithResponseStreamOutput { status_code, ..Default::default() });
         }
+        let request_id = invoke::request_id(cx);
         let client_context = input.client_context.map(|text| invoke::decode(&text)).transpose()?;
 
         let request = Request { payload, client_context, tenant_id: input.tenant_id, trace_header: None };
-        let Streamed { mut parts, outcome } = self.stream(cx, &name, function, request).await?;
+        let Streamed { mut parts, outcome } = self.stream(cx, &name, function, &request_id, request).await?;
         // The answer's type comes before its first byte. Functions that do not stream end without a part.
         let first = parts.recv().await;
         let (content_type, first) = match first {

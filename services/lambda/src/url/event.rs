@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 pub fn of_request(cx: &Context, id: &str, request_id: &str, request: &EdgeRequest, body: &Bytes) -> Value {
     let now = cx.clock.now();
     let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok());
-    let path = decode(&request.path);
+    // As it came: HTTP APIs decode it, URLs of functions do not.
+    let path = &request.path;
     let mut event = json!({
         "version": "2.0",
         "routeKey": "$default",

@@ -67,14 +67,15 @@ impl FunctionUrls {
         let cx = cx.in_scope(name.scope.clone());
         let drawn = self.0.store.read(&name.scope, |tx| alias::target(&cx, tx, &name));
         let Ok((_, function)) = drawn else { return denied(Some(FORBIDDEN)) };
-        if url.mode == Some(InvokeMode::ResponseStream) {
-            return match self.0.stream(&cx, &name, function, Request::of(payload.into())).await {
+        let asked = Request::of(payload.into());
+        let mut response = if url.mode == Some(InvokeMode::ResponseStream) {
+            match self.0.stream(&cx, &name, function, &request_id, asked).await {
                 Ok(streamed) => stream::answer(streamed).await,
                 Err(error) => of_error(&error),
-            };
-        }
-        let ran = self.0.run(&cx, &name, function, &request_id, Request::of(payload.into())).await;
-        let mut response = of_outcome(ran);
+            }
+        } else {
+            of_outcome(self.0.run(&cx, &name, function, &request_id, asked).await)
+        };
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             response.headers.insert("x-amzn-requestid", id);
         }

@@ -98,11 +98,13 @@ async fn names_are_found_in_folders_of_saved_images() {
     let newer = Built::oci("docker.io/team/app:v2", &serving("echo 2"), vec![base()]);
     std::fs::write(folder.path().join("other.tar"), newer.archive()).unwrap();
     std::fs::write(folder.path().join("rubbish.tar"), "rubbish").unwrap();
-    for tag in [1, 2] {
-        let uri = format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app:v{tag}");
-        let mut function = function(&rig, &uri).await;
-        function.revision = tag.to_string();
-        assert_eq!(rig.answer(&function, "1").await, tag);
+    for (tag, digest) in [(1, &saved.digest), (2, &newer.digest)] {
+        for name in [format!("app:v{tag}"), format!("app@sha256:{digest}")] {
+            let uri = format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/team/{name}");
+            let mut function = function(&rig, &uri).await;
+            function.revision = name;
+            assert_eq!(rig.answer(&function, "1").await, tag);
+        }
     }
     let missing = rig.runner.image("team/app:v3", "amd64").await;
     assert!(matches!(missing, Err(ImageError::Missing)), "{missing:?}");
