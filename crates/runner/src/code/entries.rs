@@ -100,11 +100,19 @@ fn target<R: Read>(entry: &mut ZipFile<'_, R>) -> Result<PathBuf, UnpackError> {
 fn link(folder: &Path, path: &Path, target: &Path) -> Result<(), UnpackError> {
     let refused = || UnpackError::Unsafe(path.display().to_string());
     let parent = path.parent().unwrap_or(Path::new(""));
-    if !stays_inside(parent, target) || passes_link(folder, parent) {
+    if !(stays_inside(parent, target) || leads_to_system(target)) || passes_link(folder, parent) {
         return Err(refused());
     }
     open_folders(folder, parent)?;
     symlink(target, folder.join(path)).map_err(UnpackError::Disk)
+}
+
+/// What a sandbox shows besides: programs and layers that code may name. Nothing is ever written through a link.
+fn leads_to_system(target: &Path) -> bool {
+    const SHOWN: [&str; 9] =
+        ["/bin", "/lib", "/lib64", "/opt", "/tmp", "/usr", "/var/lang", "/var/runtime", "/var/task"];
+    SHOWN.iter().any(|shown| target.starts_with(shown))
+        && !target.components().any(|part| part == Component::ParentDir)
 }
 
 /// Steps up come first and are fewer than the folders above. A step up later could leave through another link.
@@ -141,5 +149,11 @@ mod tests {
         assert!(!stays("a", "b/../../../etc"));
         assert!(!stays("", "/etc/passwd"));
         assert!(!stays("", ""));
+        assert!(
+            leads_to_system(Path::new("/opt/python/x")) && leads_to_system(Path::new("/usr/bin/python3"))
+        );
+        assert!(
+            !leads_to_system(Path::new("/etc/passwd")) && !leads_to_system(Path::new("/opt/../etc/passwd"))
+        );
     }
 }
