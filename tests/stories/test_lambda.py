@@ -109,7 +109,7 @@ def test_a_function_answers_at_its_url(server, lambda_):
         "import json\n"
         "def handler(event, context):\n"
         "    told = {k: event.get(k) for k in ('rawPath', 'rawQueryString', 'body', 'cookies', 'isBase64Encoded')}\n"
-        "    told['method'] = event['requestContext']['http']['method']\n"
+        "    told |= {k: event['requestContext']['http'][k] for k in ('method', 'path')}\n"
         "    return {'statusCode': 201, 'headers': {'X-Made': 'yes'}, 'cookies': ['a=1', 'b=2'], 'body': json.dumps(told)}\n"
     )
     name = function(lambda_, "by-url", code)
@@ -127,6 +127,7 @@ def test_a_function_answers_at_its_url(server, lambda_):
         "cookies": ["c=3", "d=4"],
         "isBase64Encoded": False,
         "method": "POST",
+        "path": "/a b",
     }
     lambda_.update_function_url_config(FunctionName=name, AuthType="AWS_IAM")
     assert by_url(server, url).status_code == 403

@@ -74,7 +74,7 @@ impl Lambda {
         let there = cx.in_scope(arn.scope(&cx.scope));
         // A function deleted in the meantime takes its events with it.
         let Some(ended) = self.once(&there, &event).await else { return Consumed::Done };
-        let throttled = matches!(&ended.ran, Err(LambdaError::TooManyRequestsException(_)));
+        let throttled = ended.ran.as_ref().is_err_and(is_throttled);
         let turned_away = self.throttles.count(&event.request_id, throttled);
         let tried = attempt.saturating_sub(turned_away);
         let has_failed = ended.ran.as_ref().map_or(true, |outcome| outcome.function_error.is_some());
@@ -125,12 +125,19 @@ impl Lambda {
             trace_header: event.trace_header.clone(),
         };
         let ran = self.run(cx, &name, function, &event.request_id, request).await;
-        if let Err(error) = &ran {
+        // Where concurrency is used up, events wait for their turn as they should: nothing to warn of.
+        if let Err(error) = &ran
+            && !is_throttled(error)
+        {
             let fault = Fault::from(error.clone());
             tracing::warn!(function = event.function, %fault, "an asynchronous invocation could not run");
         }
         Some(Attempt { name, version, settings, dead_letter, is_closed: reserved == Some(0), ran })
     }
+}
+
+fn is_throttled(error: &LambdaError) -> bool {
+    matches!(error, LambdaError::TooManyRequestsException(_))
 }
 
 async fn succeed(cx: &Context, ended: &Attempt, event: &Event) -> Consumed {

@@ -7,18 +7,18 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use kernel::edge::EdgeRequest;
 use kernel::{Bytes, Context};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 /// The event for a request.
 pub fn of_request(cx: &Context, id: &str, request_id: &str, request: &EdgeRequest, body: &Bytes) -> Value {
     let now = cx.clock.now();
     let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok());
-    // As it came: HTTP APIs decode it, URLs of functions do not.
-    let path = &request.path;
     let mut event = json!({
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": path,
+        // As it came, where HTTP APIs decode it.
+        "rawPath": request.path,
         "rawQueryString": request.query,
         "headers": headers(cx, request),
         "requestContext": {
@@ -28,7 +28,8 @@ pub fn of_request(cx: &Context, id: &str, request_id: &str, request: &EdgeReques
             "domainPrefix": id,
             "http": {
                 "method": request.method.as_str(),
-                "path": path,
+                // Decoded, as a recorded answer shows.
+                "path": decode(&request.path),
                 "protocol": "HTTP/1.1",
                 "sourceIp": request.source.rsplit_once(':').map_or(request.source.as_str(), |(ip, _)| ip),
                 "userAgent": header("user-agent").unwrap_or_default(),
@@ -116,22 +117,7 @@ fn query(text: &str) -> Map<String, Value> {
 }
 
 fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if first == b'%' => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// What a function returned, as HTTP.
