@@ -167,6 +167,18 @@ pub fn no_data_protection(group: &str) -> LogsError {
     ))
 }
 
+/// A group without a transformer.
+pub fn no_transformer() -> LogsError {
+    LogsError::resource_not_found_exception("The specified transformer does not exist.")
+}
+
+/// Policies of one type that are for the same groups.
+pub fn overlapping_policies(name: &str) -> LogsError {
+    LogsError::invalid_parameter_exception(format!(
+        "The selection criteria overlap those of the policy {name}."
+    ))
+}
+
 /// A policy that is not JSON.
 pub fn invalid_policy() -> LogsError {
     LogsError::invalid_parameter_exception("Policy document is not valid JSON.")

@@ -37,6 +37,8 @@ pub fn query(text: &str) -> bool {
             place: Place { time: 1_767_355_200_000, number },
             ingested: 1_767_355_200_000,
             message: message.to_owned(),
+            unmasked: None,
+            transformed: None,
             json: OnceCell::new(),
         })
     });

@@ -177,6 +177,8 @@ impl Iterator for Newest<'_> {
             place: Place { time, number },
             ingested: event.ingested,
             message: event.message,
+            unmasked: event.unmasked,
+            transformed: event.transformed,
             json: OnceCell::new(),
         }))
     }

@@ -263,6 +263,8 @@ mod tests {
                 place: Place { time: 0, number },
                 ingested: 0,
                 message: format!("{{\"n\": {}}}", number * 7919 % 5000),
+                unmasked: None,
+                transformed: None,
                 json: OnceCell::new(),
             })
         });

@@ -17,6 +17,7 @@ use crate::protection::POLICIES;
 use crate::stream::STREAMS;
 use crate::subscription::{DELIVERIES, SUBSCRIPTIONS};
 use crate::tags::{self, TAGS};
+use crate::transformer::TRANSFORMERS;
 use crate::{Logs, errors, limits, names};
 
 const LIST: &str = "logs.groups";
@@ -37,6 +38,7 @@ impl Handler<CreateLogGroup> for Logs {
             metric_filters: 0,
             subscriptions: 0,
             masking: Masking::Never,
+            transforms: false,
         };
 
         self.store
@@ -92,6 +94,7 @@ fn delete(tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
     tx.delete(&TAGS, &tags::of_group(name))?;
     tx.delete(&POLICIES, name)?;
     tx.delete(&INDEX_POLICIES, name)?;
+    tx.delete(&TRANSFORMERS, name)?;
     tx.delete(&TALLIES, name)?;
     tx.delete(&GROUPS, name).map(drop)
 }

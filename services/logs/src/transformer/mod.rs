@@ -19,11 +19,14 @@ mod vended;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use api_logs::{LogsError, Processor as Given, PutTransformerInput};
+use api_logs::{LogGroupClass, LogsError, Processor as Given, PutTransformerInput};
 use kernel::{Scope, validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use store::Table;
+use store::{ReadTx, Table};
+
+use crate::Logs;
+use crate::group::Group;
 
 pub use processor::Origin;
 use processor::{Parser, Processor};
@@ -141,6 +144,27 @@ impl Transformers {
         }
         known.insert(document.to_owned(), transformer.clone());
         Ok(transformer)
+    }
+}
+
+impl Logs {
+    /// The transformer of a group: its own, or else the account's. Only groups of the standard class have one.
+    pub fn transformer(
+        &self,
+        tx: &ReadTx<'_>,
+        name: &str,
+        group: &Group,
+        account: Option<&str>,
+    ) -> Result<Option<Arc<Transformer>>, LogsError> {
+        if group.class != LogGroupClass::Standard {
+            return Ok(None);
+        }
+        if group.transforms
+            && let Some(row) = tx.get(&TRANSFORMERS, name)?
+        {
+            return self.transformers.compiled(&row.document).map(Some);
+        }
+        account.map(|document| self.transformers.compiled(document)).transpose()
     }
 }
 

@@ -382,7 +382,7 @@ fn types_and_dates() {
     };
     // The pattern and zones of AWS's example, whose date is German.
     let zones = json!({
-        "locale": "en", "matchPatterns": ["yyyy", "x"].map(|_| "EEEE dd. MMMM yyyy HH:mm:ss"),
+        "locale": "en", "matchPatterns": ["yyyy-MM-dd", "EEEE dd. MMMM yyyy HH:mm:ss"],
         "sourceTimezone": "Europe/Berlin", "targetTimezone": "America/New_York",
         "targetFormat": "yyyy-MM-dd'T'HH:mm:ss z",
     });
