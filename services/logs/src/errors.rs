@@ -280,6 +280,20 @@ pub fn groups_named_twice() -> LogsError {
     )
 }
 
+/// Groups named beside a query that tells them itself.
+pub fn groups_named_and_selected() -> LogsError {
+    LogsError::invalid_parameter_exception(
+        "Log groups can be specified either in the request or by the SOURCE command of the query, but not by both.",
+    )
+}
+
+/// More groups than a query may select.
+pub fn too_many_selected() -> LogsError {
+    LogsError::invalid_parameter_exception(
+        "The query selects more than 10000 log groups. Use another selection of log groups.",
+    )
+}
+
 /// More groups than one query may have.
 pub fn too_many_query_groups() -> LogsError {
     LogsError::invalid_parameter_exception("At most 50 log groups can be specified in a query.")

@@ -71,6 +71,9 @@ pub const LIVE_TAIL_HOURS: i64 = 3;
 /// Groups of one live tail.
 pub const LIVE_TAIL_GROUPS: usize = 10;
 
+/// Groups that one query may select by `SOURCE`.
+pub const SELECTED_GROUPS: usize = 10_000;
+
 /// Groups of one query.
 pub const QUERY_GROUPS: usize = 50;
 
