@@ -179,6 +179,13 @@ pub fn overlapping_policies(name: &str) -> LogsError {
     ))
 }
 
+/// A policy that somebody else has changed meanwhile.
+pub fn other_revision() -> LogsError {
+    LogsError::operation_aborted_exception(
+        "The expected revision ID does not match the policy's revision ID.",
+    )
+}
+
 /// A policy that is not JSON.
 pub fn invalid_policy() -> LogsError {
     LogsError::invalid_parameter_exception("Policy document is not valid JSON.")

@@ -40,10 +40,7 @@ impl Handler<PutAccountPolicy> for Logs {
         self.store
             .write(&cx.scope, |tx| {
                 let key = (kind.as_str(), name.as_str());
-                let is_new = !tx.contains(&ACCOUNT_POLICIES, &key)?;
-                if is_new {
-                    check_others(tx, &kind, &row)?;
-                }
+                check_others(tx, &kind, &name, &row)?;
                 Ok::<_, LogsError>(tx.put(&ACCOUNT_POLICIES, &key, &row)?)
             })
             .await?;
@@ -82,9 +79,10 @@ impl Logs {
 }
 
 /// Refuses one policy more than AWS takes: one, or some whose groups are not the same.
-fn check_others(tx: &ReadTx<'_>, kind: &str, row: &Row) -> Result<(), LogsError> {
+fn check_others(tx: &ReadTx<'_>, kind: &str, name: &str, row: &Row) -> Result<(), LogsError> {
     let own = row.selection.as_deref().and_then(Selection::parse);
-    let others = tx.prefix(&ACCOUNT_POLICIES, &(kind,)).collect::<Result<Vec<_>, Fault>>()?;
+    let mut others = tx.prefix(&ACCOUNT_POLICIES, &(kind,)).collect::<Result<Vec<_>, Fault>>()?;
+    others.retain(|((_, other), _)| other != name);
     let most =
         if own.is_some() && matches!(kind, FIELD_INDEX | TRANSFORMER) { limits::SCOPED_POLICIES } else { 1 };
     if others.len() >= most {

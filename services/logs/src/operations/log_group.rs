@@ -14,6 +14,7 @@ use crate::group::{GROUPS, Group, Masking, TALLIES, Tally};
 use crate::index::INDEX_POLICIES;
 use crate::metric_filter::METRIC_FILTERS;
 use crate::protection::POLICIES;
+use crate::resource_policy::GROUP_POLICIES;
 use crate::stream::STREAMS;
 use crate::subscription::{DELIVERIES, SUBSCRIPTIONS};
 use crate::tags::{self, TAGS};
@@ -95,6 +96,7 @@ fn delete(tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
     tx.delete(&POLICIES, name)?;
     tx.delete(&INDEX_POLICIES, name)?;
     tx.delete(&TRANSFORMERS, name)?;
+    tx.delete(&GROUP_POLICIES, name)?;
     tx.delete(&TALLIES, name)?;
     tx.delete(&GROUPS, name).map(drop)
 }
