@@ -74,7 +74,7 @@ fn invalid(reason: impl std::fmt::Display) -> LogsError {
 
 /// The processors that a JSON text is, which break none of the model's constraints.
 pub fn read(document: &str) -> Result<Vec<Given>, LogsError> {
-    let config: Value = serde_json::from_str(document).map_err(|error| invalid(error))?;
+    let config: Value = serde_json::from_str(document).map_err(invalid)?;
     let whole = serde_json::json!({ "logGroupIdentifier": "all", "transformerConfig": config });
     let read = protocol::stored::from_json::<PutTransformerInput>(&whole.to_string());
     let (input, problems) = read.map_err(|error| invalid(format!("{error:?}")))?;

@@ -93,7 +93,7 @@ async fn filters_look_at_transformed_events_where_they_are_to() {
     emulator.put(&[r#"{"level": "warn"}"#, "WARN, but no JSON"]).await;
     assert!(emulator.deliver().await.is_empty());
 
-    let metrics = emulator.sent.metrics.lock().unwrap();
+    let metrics = std::mem::take(&mut *emulator.sent.metrics.lock().unwrap());
     let data: Vec<_> = metrics.iter().flat_map(|put| put.metric_data.iter().flatten()).collect();
     assert_eq!(data.iter().map(|datum| datum.metric_name.as_str()).collect::<Vec<_>>(), ["Transformed"]);
     let sent = crate::behind::received(&emulator);
