@@ -12,6 +12,7 @@ mod mutators;
 mod parsers;
 mod path;
 mod processor;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod vended;
@@ -95,7 +96,7 @@ pub fn write(config: Vec<Given>) -> String {
 impl Transformer {
     /// Reads a transformer.
     pub fn new(config: &[Given]) -> Result<Self, LogsError> {
-        let all = config.iter().map(Processor::read).collect::<Result<Vec<_>, _>>()?;
+        let all = config.iter().map(reading::read).collect::<Result<Vec<_>, _>>()?;
         if !all.first().is_some_and(Processor::is_parser) {
             return Err(invalid("the first processor must be a parser"));
         }

@@ -10,6 +10,10 @@ use serde_json::{Map, Number, Value};
 
 use super::path::{Fields, Path, merge};
 
+/// References to groups in one replacement, and to the same one.
+const REFERENCES: usize = 10;
+const SAME_REFERENCES: usize = 2;
+
 /// Changes the strings at these keys; what is no string stays.
 pub fn strings(fields: &mut Fields, keys: &[Path], change: impl Fn(&str) -> Value) {
     for key in keys {
@@ -50,6 +54,7 @@ impl Substitution {
 fn replacement(regex: &Regex, text: &str) -> Result<String, LogsError> {
     let unknown = || super::invalid(format!("the replacement {text:?} refers to a group that is not there"));
     let mut out = String::new();
+    let mut references: Vec<String> = Vec::new();
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         match c {
@@ -61,6 +66,7 @@ fn replacement(regex: &Regex, text: &str) -> Result<String, LogsError> {
                 let name: String = characters.by_ref().take_while(|c| *c != '}').collect();
                 regex.capture_names().flatten().find(|known| *known == name).ok_or_else(unknown)?;
                 out.push_str(&format!("${{{name}}}"));
+                references.push(name);
             }
             '$' => {
                 let digit = |c: &char| c.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
@@ -77,9 +83,16 @@ fn replacement(regex: &Regex, text: &str) -> Result<String, LogsError> {
                     return Err(unknown());
                 }
                 out.push_str(&format!("${{{group}}}"));
+                references.push(group.to_string());
             }
             other => out.push(other),
         }
+    }
+    let same = |one: &String| references.iter().filter(|other| *other == one).count();
+    if references.len() > REFERENCES || references.iter().any(|one| same(one) > SAME_REFERENCES) {
+        return Err(super::invalid(format!(
+            "a replacement refers to at most {REFERENCES} groups, and at most {SAME_REFERENCES} times to the same"
+        )));
     }
     Ok(out)
 }

@@ -5,14 +5,14 @@
 use api_logs::{CSV, LogsError, ParseKeyValue};
 use serde_json::{Map, Value};
 
-use super::path::Fields;
+use super::path::{Fields, Path};
 
 /// What takes columns apart.
 #[derive(Debug)]
 pub struct Csv {
     delimiter: u8,
     quote: u8,
-    columns: Vec<String>,
+    columns: Vec<Path>,
 }
 
 /// What takes keys and values apart.
@@ -42,10 +42,11 @@ impl Csv {
             Some("\\s") => " ",
             Some(other) => other,
         };
+        let columns = given.columns.iter().flatten().map(|name| Path::parse(name));
         Ok(Self {
             delimiter: byte("delimiter", delimiter)?,
             quote: byte("quoteCharacter", given.quote_character.as_deref().unwrap_or("\""))?,
-            columns: given.columns.clone().unwrap_or_default(),
+            columns: columns.collect::<Result<_, _>>()?,
         })
     }
 
@@ -61,11 +62,14 @@ impl Csv {
             .terminator(csv::Terminator::Any(0))
             .from_reader(text.as_bytes());
         let record = reader.records().next().transpose().map_err(|error| format!("csv: {error}"))?;
-        let named = record.iter().flatten().enumerate().map(|(at, value)| {
-            let name = self.columns.get(at).cloned().unwrap_or_else(|| format!("column_{}", at + 1));
-            (name, Value::from(value))
-        });
-        Ok(named.collect())
+        let mut fields = Map::new();
+        for (at, value) in record.iter().flatten().enumerate() {
+            match self.columns.get(at) {
+                Some(name) => name.set(&mut fields, value.into(), true),
+                None => drop(fields.insert(format!("column_{}", at + 1), value.into())),
+            }
+        }
+        Ok(fields)
     }
 }
 
