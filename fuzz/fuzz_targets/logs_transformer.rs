@@ -1,4 +1,4 @@
-//! Queries of Logs Insights: no text may make the parser or the engine panic or go too deep.
+//! Grok expressions, patterns of dates and replacements of transformers: no text may make them panic or go too deep.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
