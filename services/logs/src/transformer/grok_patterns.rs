@@ -6,7 +6,8 @@
 pub const FREE: [&str; 7] =
     ["URI", "URIPARAM", "URIPATHPARAM", "SPACE", "DATA", "GREEDYDATA", "GREEDYDATA_MULTILINE"];
 
-/// Whole formats.
+/// Whole formats. AWS's examples leave out what is `-`, and name neither an identity nor the id of a process: the first is
+/// left out here, the second is called `proc_id`.
 pub const COMMON: [&str; 3] = ["APACHE_ACCESS_LOG", "NGINX_ACCESS_LOG", "SYSLOG5424"];
 
 /// All patterns; those that may be had no times are parts of others.

@@ -155,6 +155,7 @@ fn waf(text: &str) -> Result<Fields, String> {
         *headers = Value::Object(list.iter().filter_map(pair).collect());
     }
     if let Some(Value::Array(list)) = fields.get("labels") {
+        // AWS's example has one; of more with the same key, the last counts.
         let mut labels = Map::new();
         list.iter().filter_map(Value::as_object).for_each(|label| labels.extend(label.clone()));
         fields.insert("labels".to_owned(), Value::Object(labels));
