@@ -98,7 +98,7 @@ mod tests {
         "%{IPORHOST:a.b} - [%{HTTPDATE:at}] \"%{WORD:verb} %{GREEDYDATA:rest}",
         "%{SYSLOG5424} %{DATA:more}",
         "EEE, dd MMMM yyyy''T'HH:mm:ss.SSSSSS a zZXXX",
-        "$1 and \\$ and ${1}x",
+        "$1 and \\$ and $1x",
     ];
 
     /// A text with parts of it cut out, doubled and exchanged for others.

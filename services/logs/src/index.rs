@@ -3,6 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-Field-Indexing.html>
 
 use api_logs::LogsError;
+use kernel::Fault;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{ReadTx, Table};
@@ -40,7 +41,10 @@ const DEFAULTS: [&str; 10] = [
 ];
 
 /// Whether a group has indexes of all these fields, by its own policy or else the account's.
-pub fn covers(tx: &ReadTx<'_>, group: &str, names: &[&str]) -> Result<bool, LogsError> {
+pub fn covers(tx: &ReadTx<'_>, group: &str, names: &[impl AsRef<str>]) -> Result<bool, Fault> {
+    if names.is_empty() {
+        return Ok(true);
+    }
     let mut document = tx.get(&INDEX_POLICIES, group)?.map(|row| row.document);
     if document.is_none() {
         for row in tx.prefix(&ACCOUNT_POLICIES, &(FIELD_INDEX,)) {
@@ -51,7 +55,8 @@ pub fn covers(tx: &ReadTx<'_>, group: &str, names: &[&str]) -> Result<bool, Logs
         }
     }
     let known = document.map_or(Ok(Vec::new()), |document| fields(&document))?;
-    Ok(names.iter().all(|name| DEFAULTS.contains(name) || known.iter().any(|known| known == name)))
+    let is_known = |name: &str| DEFAULTS.contains(&name) || known.iter().any(|known| known == name);
+    Ok(names.iter().all(|name| is_known(name.as_ref())))
 }
 
 /// The fields that a policy names: `{"Fields": ["a", "b"]}`.

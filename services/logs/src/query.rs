@@ -113,7 +113,7 @@ pub fn run(
         for group in &row.groups {
             let found = Group::get(tx, group);
             found.map_err(|_| errors::no_group_for_query(group, scope.account.as_str()))?;
-            if !indexed.is_empty() && !index::covers(tx, group, &indexed)? {
+            if !index::covers(tx, group, &indexed)? {
                 continue;
             }
             streams.extend(spans(tx, group, row)?);
