@@ -1,12 +1,14 @@
-//! A shape of the API kept in a row: serde sees the bytes of its CBOR map.
+//! A shape of the API kept in a row: serde sees the bytes of its CBOR map. And shapes that people write as JSON texts.
 
 use std::fmt;
 
 use kernel::shape::{ReadError, Shape};
+use kernel::validation::Problem;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::formats::{cbor_reader, cbor_writer};
+use crate::formats::{cbor_reader, cbor_writer, json_reader, json_writer};
+use crate::validate;
 
 /// Wraps a structure or union so that a row can hold it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,4 +46,17 @@ pub fn read<T: Shape + Default>(bytes: &[u8]) -> Result<T, ReadError> {
     let mut value = T::default();
     cbor_reader::read(bytes, &mut value)?;
     Ok(value)
+}
+
+/// A shape as JSON, with the model's names.
+pub fn json<T: Shape>(value: &T) -> String {
+    String::from_utf8_lossy(&json_writer::object(value)).into_owned()
+}
+
+/// The shape that a JSON text is, and what it breaks of the model's constraints.
+pub fn from_json<T: Shape + Default>(text: &str) -> Result<(T, Vec<Problem>), ReadError> {
+    let mut value = T::default();
+    let missing = json_reader::read(text.as_bytes(), false, &mut value)?;
+    let problems = validate::check(&value, &missing);
+    Ok((value, problems))
 }

@@ -3,9 +3,9 @@
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html>
 
 use api_logs::{AccountPolicy, PolicyType, Scope as PolicyScope};
-use kernel::Scope;
+use kernel::{Fault, Scope};
 use serde::{Deserialize, Serialize};
-use store::Table;
+use store::{ReadTx, Table};
 
 /// Policies by type and name.
 pub static ACCOUNT_POLICIES: Table<(String, String), Row> = Table::regional("logs.account_policies");
@@ -16,6 +16,8 @@ pub const DATA_PROTECTION: &str = "DATA_PROTECTION_POLICY";
 pub const SUBSCRIPTION: &str = "SUBSCRIPTION_FILTER_POLICY";
 /// The type of policies that name fields to be found fast.
 pub const FIELD_INDEX: &str = "FIELD_INDEX_POLICY";
+/// The type of policies that transform.
+pub const TRANSFORMER: &str = "TRANSFORMER_POLICY";
 
 /// A policy.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,6 +58,34 @@ impl Row {
     }
 }
 
+/// What an account's policies have to say of events that arrive in a group.
+#[derive(Debug, Default)]
+pub struct Policies {
+    /// Documents of those that mask.
+    pub protection: Vec<String>,
+    /// Names of those that subscribe, and themselves.
+    pub subscriptions: Vec<(String, Row)>,
+    /// The document of the one that transforms.
+    pub transformer: Option<String>,
+}
+
+impl Policies {
+    /// Reads them all at once: every batch of events asks for them.
+    pub fn of(tx: &ReadTx<'_>, group: &str) -> Result<Self, Fault> {
+        let mut all = Self::default();
+        for row in tx.range(&ACCOUNT_POLICIES, ..) {
+            let ((kind, name), row) = row?;
+            match kind.as_str() {
+                DATA_PROTECTION => all.protection.push(row.document),
+                SUBSCRIPTION if row.covers(group) => all.subscriptions.push((name, row)),
+                TRANSFORMER if row.covers(group) => all.transformer = Some(row.document),
+                _ => {}
+            }
+        }
+        Ok(all)
+    }
+}
+
 /// Which groups.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Selection {
@@ -66,6 +96,16 @@ pub enum Selection {
 }
 
 impl Selection {
+    /// Whether both could be for the same group.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Prefix(left), Self::Prefix(right)) => left
+                .iter()
+                .any(|left| right.iter().any(|right| left.starts_with(right) || right.starts_with(left))),
+            _ => true,
+        }
+    }
+
     /// Reads one.
     pub fn parse(text: &str) -> Option<Self> {
         let at = text.find('[')?;

@@ -167,6 +167,25 @@ pub fn no_data_protection(group: &str) -> LogsError {
     ))
 }
 
+/// A group without a transformer.
+pub fn no_transformer() -> LogsError {
+    LogsError::resource_not_found_exception("The specified transformer does not exist.")
+}
+
+/// Policies of one type that are for the same groups.
+pub fn overlapping_policies(name: &str) -> LogsError {
+    LogsError::invalid_parameter_exception(format!(
+        "The selection criteria overlap those of the policy {name}."
+    ))
+}
+
+/// A policy that somebody else has changed meanwhile.
+pub fn other_revision() -> LogsError {
+    LogsError::operation_aborted_exception(
+        "The expected revision ID does not match the policy's revision ID.",
+    )
+}
+
 /// A policy that is not JSON.
 pub fn invalid_policy() -> LogsError {
     LogsError::invalid_parameter_exception("Policy document is not valid JSON.")
@@ -265,6 +284,20 @@ pub fn no_groups_for_query() -> LogsError {
 pub fn groups_named_twice() -> LogsError {
     LogsError::invalid_parameter_exception(
         "Only one of logGroupName, logGroupNames or logGroupIdentifiers can be specified.",
+    )
+}
+
+/// Groups named beside a query that tells them itself.
+pub fn groups_named_and_selected() -> LogsError {
+    LogsError::invalid_parameter_exception(
+        "Log groups can be specified either in the request or by the SOURCE command of the query, but not by both.",
+    )
+}
+
+/// More groups than a query may select.
+pub fn too_many_selected() -> LogsError {
+    LogsError::invalid_parameter_exception(
+        "The query selects more than 10000 log groups. Use another selection of log groups.",
     )
 }
 

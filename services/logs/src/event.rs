@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use store::Table;
 
+use crate::transformer::Transformed;
+
 /// Events by group, stream, time and number of arrival.
 pub static EVENTS: Table<EventKey, Event> = Table::regional("logs.events");
 
@@ -19,9 +21,21 @@ pub struct Event {
     /// The text as it came, where the other is masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmasked: Option<String>,
+    /// What a transformer made of it, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transformed: Option<Transformed>,
 }
 
 impl Event {
+    /// What filters look at: the message, or what a transformer made of it. Where one failed, there is nothing.
+    pub fn seen(&self, on_transformed: bool) -> Option<&str> {
+        match &self.transformed {
+            Some(Transformed::Done(text)) if on_transformed => Some(text),
+            Some(Transformed::Failed(_)) if on_transformed => None,
+            _ => Some(&self.message),
+        }
+    }
+
     /// The text, or the one that came, for those who ask for it.
     pub fn text(self, unmask: Option<bool>) -> String {
         match (unmask, self.unmasked) {

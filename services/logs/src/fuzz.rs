@@ -2,9 +2,12 @@
 
 use std::cell::OnceCell;
 
+use serde_json::json;
+
 use crate::event::Place;
 use crate::insights::{self, Source};
 use crate::pattern::Pattern;
+use crate::transformer::{self, Origin, Transformer};
 
 /// Messages that whatever is parsed is tried on.
 const MESSAGES: [&str; 4] = [
@@ -37,10 +40,33 @@ pub fn query(text: &str) -> bool {
             place: Place { time: 1_767_355_200_000, number },
             ingested: 1_767_355_200_000,
             message: message.to_owned(),
+            unmasked: None,
+            transformed: None,
             json: OnceCell::new(),
         })
     });
     insights::run(&query, events, 10).is_ok()
+}
+
+/// Takes a text as a grok expression, a pattern of dates and a replacement; answers whether it is one of them.
+pub fn transformer(text: &str) -> bool {
+    let configs = [
+        json!([{ "grok": { "match": text } }]),
+        json!([{ "csv": {} }, { "dateTimeConverter": { "source": "column_1", "target": "b", "matchPatterns": [text] } }]),
+        json!([{ "csv": {} }, { "dateTimeConverter": {
+            "source": "column_1", "target": "b", "matchPatterns": ["yyyy-MM-ddXXXz"], "targetFormat": text,
+        } }]),
+        json!([{ "csv": {} }, { "substituteString": { "entries": [{ "source": "column_1", "from": "(4)", "to": text }] } }]),
+    ];
+    let tried = configs.map(|config| {
+        let read = transformer::read(&config.to_string()).and_then(|config| Transformer::new(&config));
+        let Ok(transformer) = read else { return false };
+        for message in MESSAGES.into_iter().chain(["2024-02-29+01:00UTC", text]) {
+            transformer.apply(message, &Origin::default());
+        }
+        true
+    });
+    tried.contains(&true)
 }
 
 #[cfg(test)]
@@ -68,6 +94,13 @@ mod tests {
         "fields abs(a) % 2, substr(@message, 1, 2), isIpv4InSubnet(a, '10.0.0.0/8')",
     ];
 
+    const TRANSFORMERS: [&str; 4] = [
+        "%{IPORHOST:a.b} - [%{HTTPDATE:at}] \"%{WORD:verb} %{GREEDYDATA:rest}",
+        "%{SYSLOG5424} %{DATA:more}",
+        "EEE, dd MMMM yyyy''T'HH:mm:ss.SSSSSS a zZXXX",
+        "$1 and \\$ and $1x",
+    ];
+
     /// A text with parts of it cut out, doubled and exchanged for others.
     fn mutated(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
         let edit =
@@ -89,6 +122,9 @@ mod tests {
         }
         for text in QUERIES {
             assert!(query(text), "{text}");
+        }
+        for text in TRANSFORMERS {
+            assert!(transformer(text), "{text}");
         }
     }
 
@@ -125,6 +161,11 @@ mod tests {
         #[test]
         fn queries_of_any_kind_are_answered(text in mutated(&QUERIES)) {
             query(&text);
+        }
+
+        #[test]
+        fn transformers_of_any_kind_are_answered(text in mutated(&TRANSFORMERS)) {
+            transformer(&text);
         }
 
         #[test]

@@ -43,6 +43,9 @@ pub struct Group {
     /// Whether it has a data protection policy of its own.
     #[serde(default)]
     pub masking: Masking,
+    /// Whether it has a transformer of its own.
+    #[serde(default)]
+    pub transforms: bool,
 }
 
 /// Whether a group has a data protection policy of its own.

@@ -3,9 +3,12 @@
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs-Field-Indexing.html>
 
 use api_logs::LogsError;
+use kernel::Fault;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::Table;
+use store::{ReadTx, Table};
+
+use crate::account_policy::{ACCOUNT_POLICIES, FIELD_INDEX};
 
 /// Policies of single groups, by the group's name.
 pub static INDEX_POLICIES: Table<String, Row> = Table::regional("logs.index_policies");
@@ -21,6 +24,39 @@ pub struct Row {
     pub document: String,
     /// When it was last put, in milliseconds since 1970.
     pub updated: i64,
+}
+
+/// Fields that all groups have indexes of.
+const DEFAULTS: [&str; 10] = [
+    "@logStream",
+    "@aws.region",
+    "@aws.account",
+    "@source.log",
+    "@data_source_name",
+    "@data_source_type",
+    "@data_format",
+    "traceId",
+    "severityText",
+    "attributes.session.id",
+];
+
+/// Whether a group has indexes of all these fields, by its own policy or else the account's.
+pub fn covers(tx: &ReadTx<'_>, group: &str, names: &[impl AsRef<str>]) -> Result<bool, Fault> {
+    if names.is_empty() {
+        return Ok(true);
+    }
+    let mut document = tx.get(&INDEX_POLICIES, group)?.map(|row| row.document);
+    if document.is_none() {
+        for row in tx.prefix(&ACCOUNT_POLICIES, &(FIELD_INDEX,)) {
+            let (_, row) = row?;
+            if row.covers(group) {
+                document = Some(row.document);
+            }
+        }
+    }
+    let known = document.map_or(Ok(Vec::new()), |document| fields(&document))?;
+    let is_known = |name: &str| DEFAULTS.contains(&name) || known.iter().any(|known| known == name);
+    Ok(names.iter().all(|name| is_known(name.as_ref())))
 }
 
 /// The fields that a policy names: `{"Fields": ["a", "b"]}`.

@@ -29,6 +29,7 @@ mod stream;
 mod subscription;
 mod tags;
 mod tail;
+mod transformer;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub struct Logs {
     store: Store,
     patterns: compiled::Compiled,
     protection: protection::Protection,
+    transformers: transformer::Transformers,
     turns: subscription::Turns,
     tail: tail::Tail,
     /// Told when a group is to keep its events for so long only.
@@ -53,6 +55,7 @@ pub fn service(store: &Store) -> Service {
         store: store.clone(),
         patterns: compiled::Compiled::default(),
         protection: protection::Protection::default(),
+        transformers: transformer::Transformers::default(),
         turns: subscription::Turns::default(),
         tail: tail::Tail::new(),
         retention_set: Notify::new(),

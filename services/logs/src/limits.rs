@@ -51,8 +51,8 @@ pub const METRIC_FILTERS: u32 = 100;
 /// Resource policies of a region.
 pub const RESOURCE_POLICIES: usize = 10;
 
-/// Policies of an account that name fields to be indexed.
-pub const INDEX_POLICIES: usize = 20;
+/// Policies of an account that name fields to be indexed, or that transform, each for groups of some prefixes.
+pub const SCOPED_POLICIES: usize = 20;
 
 /// Rows of a query's results.
 pub const QUERY_RESULTS: usize = 10_000;
@@ -70,6 +70,9 @@ pub const LIVE_TAIL_HOURS: i64 = 3;
 
 /// Groups of one live tail.
 pub const LIVE_TAIL_GROUPS: usize = 10;
+
+/// Groups that one query may select by `SOURCE`.
+pub const SELECTED_GROUPS: usize = 10_000;
 
 /// Groups of one query.
 pub const QUERY_GROUPS: usize = 50;

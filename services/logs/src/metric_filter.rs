@@ -27,6 +27,9 @@ pub struct Row {
     pub pattern: String,
     /// The metrics made of it.
     pub transformations: Vec<Transformation>,
+    /// Whether it looks at transformed events.
+    #[serde(default)]
+    pub on_transformed: bool,
 }
 
 /// A metric.
@@ -86,7 +89,7 @@ impl Row {
             metric_transformations: Some(transformations.collect()),
             creation_time: Some(self.created),
             log_group_name: Some(group),
-            apply_on_transformed_logs: Some(false),
+            apply_on_transformed_logs: Some(self.on_transformed),
             ..MetricFilter::default()
         }
     }
@@ -126,11 +129,11 @@ impl Logs {
         let mut all = Vec::new();
         for (_, filter) in &filters {
             let pattern = self.patterns.get(&filter.pattern)?;
-            let matching: Vec<_> =
-                events.iter().filter(|(_, event)| pattern.matches(&event.message)).collect();
+            let seen =
+                events.iter().filter_map(|(at, event)| Some((*at, event.seen(filter.on_transformed)?)));
+            let matching: Vec<_> = seen.filter(|(_, text)| pattern.matches(text)).collect();
             for made in &filter.transformations {
-                let found =
-                    matching.iter().filter_map(|(at, event)| made.measure(&pattern, *at, &event.message));
+                let found = matching.iter().filter_map(|(at, text)| made.measure(&pattern, *at, text));
                 all.extend(found);
                 // Where events came and none of them counts, the metric has its default.
                 if let (true, Some(default), Some((at, _))) =

@@ -7,11 +7,11 @@ use kernel::{Fault, Scope};
 use serde::{Deserialize, Serialize};
 use store::{ReadTx, Rows, Store, Table};
 
-use crate::errors;
 use crate::event::{EVENTS, Event, EventKey, Place};
 use crate::group::Group;
 use crate::insights::{self, Outcome, Query, Source};
 use crate::stream::STREAMS;
+use crate::{errors, index};
 
 /// Queries by id.
 pub static QUERIES: Table<String, Row> = Table::regional("logs.queries");
@@ -74,13 +74,19 @@ impl Row {
     /// The query as lists show it.
     pub fn describe(self, id: String) -> QueryInfo {
         let groups: Vec<_> = self.groups.iter().map(|group| format!("{group:?}")).collect();
-        let text = format!(
-            "SOURCE {} START={}000 END={}999 | {}",
-            groups.join(", "),
-            self.start,
-            self.end,
-            self.text
-        );
+        let is_whole =
+            self.text.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("source"));
+        let text = if is_whole {
+            self.text.clone()
+        } else {
+            format!(
+                "SOURCE {} START={}000 END={}999 | {}",
+                groups.join(", "),
+                self.start,
+                self.end,
+                self.text
+            )
+        };
         QueryInfo {
             query_language: Some(QueryLanguage::Cwli),
             query_id: Some(id),
@@ -103,9 +109,13 @@ pub fn run(
 ) -> Result<Results, LogsError> {
     store.read(scope, |tx| {
         let mut streams = Vec::new();
+        let indexed = query.indexed();
         for group in &row.groups {
             let found = Group::get(tx, group);
             found.map_err(|_| errors::no_group_for_query(group, scope.account.as_str()))?;
+            if !index::covers(tx, group, &indexed)? {
+                continue;
+            }
             streams.extend(spans(tx, group, row)?);
         }
         let events = Newest::new(tx, streams, scope)?;
@@ -177,6 +187,8 @@ impl Iterator for Newest<'_> {
             place: Place { time, number },
             ingested: event.ingested,
             message: event.message,
+            unmasked: event.unmasked,
+            transformed: event.transformed,
             json: OnceCell::new(),
         }))
     }

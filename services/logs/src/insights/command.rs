@@ -7,6 +7,7 @@ use regex::Regex;
 use super::aggregate::{self, Aggregate};
 use super::expression::{self, Expression};
 use super::lexer::{Lexer, Token};
+use super::selection::{self, Selection};
 
 /// What is wrong with a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,10 @@ pub enum Command {
     Display(Vec<Column>),
     /// Rows to keep.
     Filter(Expression),
+    /// Rows to keep, of groups that have indexes of the fields.
+    FilterIndex(Expression),
+    /// A row for each item of a list, under a name of its own.
+    Unnest(Expression, Rc<str>),
     /// Columns made of a text.
     Parse(Expression, Parser),
     /// Rows made of many.
@@ -51,12 +56,13 @@ pub struct Parser {
 }
 
 /// Commands that AWS has besides.
-const OTHERS: [&str; 9] =
-    ["anomaly", "diff", "filterindex", "join", "lookup", "pattern", "source", "unmask", "unnest"];
+const OTHERS: [&str; 6] = ["anomaly", "diff", "join", "lookup", "pattern", "unmask"];
 
 /// A query.
 #[derive(Debug)]
 pub struct Query {
+    /// The groups that it is for, where it tells them itself.
+    pub selection: Option<Selection>,
     /// Its commands, in order.
     pub commands: Vec<Command>,
 }
@@ -66,13 +72,18 @@ impl Query {
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let mut lexer = Lexer::new(text);
         let mut commands = Vec::new();
+        let selection = selection::parse(&mut lexer)?;
+        if selection.is_some() && !lexer.sign("|")? {
+            let is_all = lexer.peek()? == Token::End;
+            return if is_all { Ok(Self { selection, commands }) } else { Err(lexer.surprise()) };
+        }
         loop {
             commands.push(command(&mut lexer)?);
             if lexer.sign("|")? {
                 continue;
             }
             return if lexer.peek()? == Token::End {
-                Self { commands }.checked()
+                Self { selection, commands }.checked()
             } else {
                 Err(lexer.surprise())
             };
@@ -87,6 +98,17 @@ impl Query {
         }
         Ok(self)
     }
+
+    /// The fields that a group must have indexes of.
+    pub fn indexed(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for command in &self.commands {
+            if let Command::FilterIndex(condition) = command {
+                condition.compared(&mut names);
+            }
+        }
+        names
+    }
 }
 
 fn command(lexer: &mut Lexer<'_>) -> Result<Command, Problem> {
@@ -96,6 +118,8 @@ fn command(lexer: &mut Lexer<'_>) -> Result<Command, Problem> {
         "fields" => Ok(Command::Fields(columns(lexer)?)),
         "display" => Ok(Command::Display(columns(lexer)?)),
         "filter" => Ok(Command::Filter(expression::parse(lexer, 0)?)),
+        "filterindex" => filter_index(lexer),
+        "unnest" => unnest(lexer),
         "parse" => parse(lexer),
         "stats" => stats(lexer),
         "sort" => sort(lexer),
@@ -110,6 +134,23 @@ fn command(lexer: &mut Lexer<'_>) -> Result<Command, Problem> {
         }
         _ => Err(before.surprise()),
     }
+}
+
+/// Indexes tell what is equal, and nothing else.
+fn filter_index(lexer: &mut Lexer<'_>) -> Result<Command, Problem> {
+    let condition = expression::parse(lexer, 0)?;
+    if condition.compared(&mut Vec::new()) {
+        return Ok(Command::FilterIndex(condition));
+    }
+    Err(Problem::Malformed("filterIndex takes conditions with = and in on fields only.".to_owned()))
+}
+
+fn unnest(lexer: &mut Lexer<'_>) -> Result<Command, Problem> {
+    let list = expression::parse(lexer, 0)?;
+    if !matches!(list, Expression::Field(_)) || !lexer.word("into")? {
+        return Err(lexer.surprise());
+    }
+    Ok(Command::Unnest(list, name(lexer)?))
 }
 
 /// The name after `as`, or the text itself.

@@ -227,10 +227,35 @@ fn call(lexer: &mut Lexer<'_>, name: &str, depth: usize, before: &Lexer<'_>) -> 
     if !call.takes(&arguments) {
         return Err(Problem::Malformed(format!("Invalid arguments for the function: {name}")));
     }
+    if call == Call::Unmask && !matches!(&arguments[0], Expression::Field(name) if &**name == "@message") {
+        return Err(Problem::NotEmulated("unmask of other fields than @message".to_owned()));
+    }
     Ok(Expression::Call(call, arguments))
 }
 
 impl Expression {
+    /// Adds the fields that it compares with values, if it does nothing else.
+    pub fn compared<'e>(&'e self, names: &mut Vec<&'e str>) -> bool {
+        match self {
+            Self::And(left, right) | Self::Or(left, right) => left.compared(names) && right.compared(names),
+            Self::Compare("=", left, right) => match (&**left, &**right) {
+                (Self::Field(name), Self::Constant(_)) => {
+                    names.push(name);
+                    true
+                }
+                _ => false,
+            },
+            Self::In(left, items) => match &**left {
+                Self::Field(name) if items.iter().all(|item| matches!(item, Self::Constant(_))) => {
+                    names.push(name);
+                    true
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// What it is worth in a row.
     pub fn value(&self, row: &Row) -> Value {
         match self {

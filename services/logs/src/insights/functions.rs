@@ -69,6 +69,7 @@ calls! {
     ToMillis "tomillis" 1 1,
     ToUpper "toupper" 1 1,
     Trim "trim" 1 2,
+    Unmask "unmask" 1 1,
 }
 
 impl Call {
@@ -101,6 +102,11 @@ pub fn value(call: Call, arguments: &[Expression], row: &Row) -> Value {
             let numbers = arguments.iter().filter_map(|argument| argument.value(row).number());
             let pick = if call == Call::Greatest { f64::max } else { f64::min };
             Value::of(numbers.reduce(pick))
+        }
+        Call::Unmask => {
+            let source = row.source.as_ref();
+            let text = source.map(|source| source.unmasked.as_ref().unwrap_or(&source.message).clone());
+            text.map_or(Value::Missing, Value::Text)
         }
         Call::Concat => {
             let texts = arguments.iter().filter_map(|argument| argument.value(row).text());

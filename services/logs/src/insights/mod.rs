@@ -11,11 +11,13 @@ mod lexer;
 mod period;
 mod row;
 mod run;
+mod selection;
 mod value;
 
 pub use command::{Problem, Query};
 pub use row::{Row, Source, pointer};
 pub use run::{Outcome, run};
+pub use selection::Selection;
 
 use api_logs::LogsError;
 

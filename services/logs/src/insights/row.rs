@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::lambda;
 use super::value::Value;
 use crate::event::Place;
+use crate::transformer::Transformed;
 
 /// An event.
 #[derive(Debug)]
@@ -26,7 +27,11 @@ pub struct Source {
     pub ingested: i64,
     /// The text.
     pub message: String,
-    /// The text as JSON, once somebody has asked.
+    /// The text as it came, where the other is masked.
+    pub unmasked: Option<String>,
+    /// What a transformer made of it.
+    pub transformed: Option<Transformed>,
+    /// What fields are found in, as JSON, once somebody has asked.
     pub json: OnceCell<Option<Json>>,
 }
 
@@ -71,7 +76,11 @@ pub fn find<'j>(json: &'j Json, path: &str) -> Option<&'j Json> {
 
 impl Source {
     fn json(&self) -> Option<&Json> {
-        self.json.get_or_init(|| crate::pattern::read_json(&self.message)).as_ref()
+        let text = match &self.transformed {
+            Some(Transformed::Done(text)) => text,
+            _ => &self.message,
+        };
+        self.json.get_or_init(|| crate::pattern::read_json(text)).as_ref()
     }
 
     /// A field that Insights finds in every event, in Lambda's, or in JSON.
@@ -83,6 +92,10 @@ impl Source {
             "@logStream" => Value::Text(self.stream.clone()),
             "@log" => Value::Text(format!("{}:{}", self.account, self.group)),
             "@ptr" => Value::Text(pointer(self)),
+            "@transformationError" => match &self.transformed {
+                Some(Transformed::Failed(reason)) => Value::Text(reason.clone()),
+                _ => Value::Missing,
+            },
             _ => match name.strip_prefix('@') {
                 Some(known) if self.group.starts_with("/aws/lambda/") => lambda::field(&self.message, known),
                 _ => self.json().and_then(|json| find(json, name)).map_or(Value::Missing, scalar),
@@ -94,6 +107,9 @@ impl Source {
     pub fn names(&self) -> Vec<String> {
         let mut names =
             ["@ingestionTime", "@log", "@logStream", "@message", "@timestamp"].map(str::to_owned).to_vec();
+        if matches!(self.transformed, Some(Transformed::Failed(_))) {
+            names.push("@transformationError".to_owned());
+        }
         if self.group.starts_with("/aws/lambda/") {
             names.extend(lambda::names(&self.message).map(|name| format!("@{name}")));
         }

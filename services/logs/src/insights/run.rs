@@ -8,7 +8,7 @@ use kernel::Fault;
 use super::aggregate::{Aggregate, Sum};
 use super::command::{Column, Command, Parser, Query};
 use super::expression::Expression;
-use super::row::{Row, Source, pointer};
+use super::row::{Row, Source, pointer, scalar};
 use super::value::{SortKey, Value};
 
 /// How many rows more than twice the limit wait before they are sorted.
@@ -75,26 +75,50 @@ pub fn run(
         outcome.scanned += 1;
         outcome.bytes += event.message.len() as u64;
         let row = Row { source: Some(Rc::new(event)), added: Vec::new() };
-        let Some(row) = through(&mut stages[..filters], row) else { continue };
+        let Some(row) = stages[..filters].iter_mut().try_fold(row, |row, stage| stage.take(row)) else {
+            continue;
+        };
         outcome.matched += 1;
-        rows.extend(through(&mut stages[filters..], row));
+        through(&mut stages[filters..], row, &mut rows);
     }
     for at in filters..stages.len() {
         for row in stages[at].finish() {
-            rows.extend(through(&mut stages[at + 1..], row));
+            through(&mut stages[at + 1..], row, &mut rows);
         }
     }
     outcome.rows = rows.iter().map(|row| shown(query, row)).collect();
     Ok(outcome)
 }
 
-fn through(stages: &mut [Stage<'_>], row: Row) -> Option<Row> {
-    stages.iter_mut().try_fold(row, |row, stage| stage.take(row))
+/// Sends a row through stages; what comes out goes to `into`.
+fn through(stages: &mut [Stage<'_>], row: Row, into: &mut Vec<Row>) {
+    let Some((first, rest)) = stages.split_first_mut() else { return into.push(row) };
+    if let Stage::Pass(Command::Unnest(list, name)) = first {
+        return unnested(list, name, &row).into_iter().for_each(|row| through(rest, row, into));
+    }
+    if let Some(row) = first.take(row) {
+        through(rest, row, into);
+    }
+}
+
+/// A row for each item of a list; what is no list is one item.
+fn unnested(list: &Expression, name: &Rc<str>, row: &Row) -> Vec<Row> {
+    let value = list.value(row);
+    let items = match &value {
+        Value::Json(json) => json.as_array().map(|items| items.iter().map(scalar).collect()),
+        _ => None,
+    };
+    let with = |item: Value| {
+        let mut row = row.clone();
+        row.added.push((name.clone(), item));
+        row
+    };
+    items.unwrap_or_else(|| vec![value]).into_iter().map(with).collect()
 }
 
 impl Command {
     fn is_gathering(&self) -> bool {
-        matches!(self, Self::Stats(..) | Self::Sort(_) | Self::Limit(_) | Self::Dedup(_))
+        matches!(self, Self::Stats(..) | Self::Sort(_) | Self::Limit(_) | Self::Dedup(_) | Self::Unnest(..))
     }
 }
 
@@ -112,7 +136,9 @@ impl<'q> Stage<'q> {
     /// Takes a row; answers it, if it goes on at once.
     fn take(&mut self, mut row: Row) -> Option<Row> {
         match self {
-            Self::Pass(Command::Filter(condition)) => condition.holds(&row).then_some(row),
+            Self::Pass(Command::Filter(condition) | Command::FilterIndex(condition)) => {
+                condition.holds(&row).then_some(row)
+            }
             Self::Pass(Command::Fields(columns) | Command::Display(columns)) => {
                 for (name, expression) in columns {
                     if !matches!(expression, Expression::Field(field) if field == name) {
@@ -228,6 +254,7 @@ fn shown(query: &Query, row: &Row) -> Vec<(String, String)> {
                 let new: Vec<_> = columns.iter().map(|(name, _)| name.clone()).collect();
                 names.extend(new.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
             }
+            Command::Unnest(_, name) if !names.is_empty() => names.push(name.clone()),
             Command::Stats(aggregates, columns) => {
                 let keys = columns.iter().map(|(name, _)| name.clone());
                 names = keys.chain(aggregates.iter().map(|(name, _)| name.clone())).collect();
@@ -263,6 +290,8 @@ mod tests {
                 place: Place { time: 0, number },
                 ingested: 0,
                 message: format!("{{\"n\": {}}}", number * 7919 % 5000),
+                unmasked: None,
+                transformed: None,
                 json: OnceCell::new(),
             })
         });

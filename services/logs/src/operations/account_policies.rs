@@ -6,8 +6,11 @@ use api_logs::{
     PutAccountPolicyInput, PutAccountPolicyOutput,
 };
 use kernel::{Context, Fault, Handler, page};
+use store::ReadTx;
 
-use crate::account_policy::{ACCOUNT_POLICIES, DATA_PROTECTION, FIELD_INDEX, Row, SUBSCRIPTION, Selection};
+use crate::account_policy::{
+    ACCOUNT_POLICIES, DATA_PROTECTION, FIELD_INDEX, Row, SUBSCRIPTION, Selection, TRANSFORMER,
+};
 use crate::protection::Policy;
 use crate::subscription::Subscription;
 use crate::{Logs, errors, index, limits};
@@ -33,16 +36,12 @@ impl Handler<PutAccountPolicy> for Logs {
         if input.dry_run == Some(true) {
             return Err(errors::not_emulated("dry runs of account policies"));
         }
-        let most = if kind == FIELD_INDEX { limits::INDEX_POLICIES } else { 1 };
 
         self.store
             .write(&cx.scope, |tx| {
                 let key = (kind.as_str(), name.as_str());
-                let is_new = !tx.contains(&ACCOUNT_POLICIES, &key)?;
-                if is_new && tx.prefix(&ACCOUNT_POLICIES, &(kind.as_str(),)).keys().count() >= most {
-                    return Err(errors::limit_exceeded());
-                }
-                Ok(tx.put(&ACCOUNT_POLICIES, &key, &row)?)
+                check_others(tx, &kind, &name, &row)?;
+                Ok::<_, LogsError>(tx.put(&ACCOUNT_POLICIES, &key, &row)?)
             })
             .await?;
 
@@ -66,13 +65,36 @@ impl Logs {
                 self.target(cx, &subscription.destination)?.verify(cx).await
             }
             (FIELD_INDEX, None | Some(Selection::Prefix(_))) => index::fields(&row.document).map(drop),
-            (DATA_PROTECTION | SUBSCRIPTION | FIELD_INDEX, Some(_)) => {
+            (TRANSFORMER, None | Some(Selection::Prefix(_))) => {
+                self.transformers.compiled(&row.document).map(drop)
+            }
+            (DATA_PROTECTION | SUBSCRIPTION | FIELD_INDEX | TRANSFORMER, Some(_)) => {
                 Err(LogsError::invalid_parameter_exception(format!(
                     "{kind} does not take these selection criteria."
                 )))
             }
             _ => Err(errors::not_emulated(&format!("account policies of the type {kind}"))),
         }
+    }
+}
+
+/// Refuses one policy more than AWS takes: one, or some whose groups are not the same.
+fn check_others(tx: &ReadTx<'_>, kind: &str, name: &str, row: &Row) -> Result<(), LogsError> {
+    let own = row.selection.as_deref().and_then(Selection::parse);
+    let mut others = tx.prefix(&ACCOUNT_POLICIES, &(kind,)).collect::<Result<Vec<_>, Fault>>()?;
+    others.retain(|((_, other), _)| other != name);
+    let most =
+        if own.is_some() && matches!(kind, FIELD_INDEX | TRANSFORMER) { limits::SCOPED_POLICIES } else { 1 };
+    if others.len() >= most {
+        return Err(errors::limit_exceeded());
+    }
+    let overlaps = |other: &Row| {
+        let other = other.selection.as_deref().and_then(Selection::parse);
+        own.as_ref().zip(other).is_none_or(|(own, other)| own.overlaps(&other))
+    };
+    match others.iter().find(|(_, other)| overlaps(other)) {
+        Some(((_, name), _)) => Err(errors::overlapping_policies(name)),
+        None => Ok(()),
     }
 }
 

@@ -14,10 +14,12 @@ use crate::group::{GROUPS, Group, Masking, TALLIES, Tally};
 use crate::index::INDEX_POLICIES;
 use crate::metric_filter::METRIC_FILTERS;
 use crate::protection::POLICIES;
+use crate::resource_policy::GROUP_POLICIES;
 use crate::stream::STREAMS;
 use crate::subscription::{DELIVERIES, SUBSCRIPTIONS};
 use crate::tags::{self, TAGS};
-use crate::{Logs, errors, limits, names};
+use crate::transformer::TRANSFORMERS;
+use crate::{Logs, errors, index, limits, names};
 
 const LIST: &str = "logs.groups";
 
@@ -37,6 +39,7 @@ impl Handler<CreateLogGroup> for Logs {
             metric_filters: 0,
             subscriptions: 0,
             masking: Masking::Never,
+            transforms: false,
         };
 
         self.store
@@ -92,6 +95,8 @@ fn delete(tx: &mut WriteTx<'_>, name: &str) -> Result<(), Fault> {
     tx.delete(&TAGS, &tags::of_group(name))?;
     tx.delete(&POLICIES, name)?;
     tx.delete(&INDEX_POLICIES, name)?;
+    tx.delete(&TRANSFORMERS, name)?;
+    tx.delete(&GROUP_POLICIES, name)?;
     tx.delete(&TALLIES, name)?;
     tx.delete(&GROUPS, name).map(drop)
 }
@@ -103,6 +108,8 @@ struct Wanted {
     pattern: String,
     class: Option<LogGroupClass>,
     names: Option<Vec<String>>,
+    /// Fields that they have indexes of.
+    indexed: Vec<String>,
     after: Option<String>,
 }
 
@@ -116,7 +123,7 @@ impl Wanted {
         let mut found = Vec::new();
         for row in rows {
             let (name, group) = row?;
-            if !self.covers(&name, &group) {
+            if !self.covers(&name, &group) || !index::covers(tx, &name, &self.indexed)? {
                 continue;
             }
             let tally = tx.get(&TALLIES, &name)?.unwrap_or_default();
@@ -157,6 +164,7 @@ impl Handler<DescribeLogGroups> for Logs {
             pattern: input.log_group_name_pattern.unwrap_or_default().to_lowercase(),
             class: input.log_group_class,
             names: input.log_group_identifiers.map(names),
+            indexed: Vec::new(),
             after: after(input.next_token)?,
         };
 
@@ -185,8 +193,8 @@ impl Handler<ListLogGroups> for Logs {
         cx: &Context,
         input: ListLogGroupsInput,
     ) -> Result<ListLogGroupsOutput, LogsError> {
-        if input.data_sources.is_some() || input.field_index_names.is_some() {
-            return Err(errors::not_emulated("lists of log groups by data source or field index"));
+        if input.data_sources.is_some() {
+            return Err(errors::not_emulated("lists of log groups by data source"));
         }
         let most = limits::page(input.limit, limits::PAGE);
         let (prefix, pattern) = match input.log_group_name_pattern {
@@ -203,6 +211,7 @@ impl Handler<ListLogGroups> for Logs {
             class: input.log_group_class,
             after: after(input.next_token)?,
             names: None,
+            indexed: input.field_index_names.unwrap_or_default(),
         };
         if input.log_group_tags.is_some() {
             return Err(errors::not_emulated("lists of log groups by tags"));

@@ -22,15 +22,19 @@ impl Handler<PutMetricFilter> for Logs {
         input: PutMetricFilterInput,
     ) -> Result<PutMetricFilterOutput, LogsError> {
         Pattern::parse(&input.filter_pattern)?;
-        if input.apply_on_transformed_logs == Some(true)
-            || input.field_selection_criteria.is_some()
+        if input.field_selection_criteria.is_some()
             || input.emit_system_field_dimensions.is_some_and(|fields| !fields.is_empty())
         {
-            return Err(errors::not_emulated("metric filters on transformed logs or system fields"));
+            return Err(errors::not_emulated("metric filters on system fields"));
         }
         let key = (input.log_group_name, input.filter_name);
         let transformations = input.metric_transformations.into_iter().map(Into::into).collect();
-        let mut row = Row { created: cx.clock.millis(), pattern: input.filter_pattern, transformations };
+        let mut row = Row {
+            created: cx.clock.millis(),
+            pattern: input.filter_pattern,
+            transformations,
+            on_transformed: input.apply_on_transformed_logs == Some(true),
+        };
 
         self.store
             .write(&cx.scope, |tx| {

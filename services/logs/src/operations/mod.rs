@@ -22,24 +22,25 @@ mod start_live_tail;
 mod start_query;
 mod subscription_filters;
 mod tags;
+mod transformers;
 
 use api_logs::{
     AssociateKmsKey, CancelExportTask, CreateDelivery, CreateExportTask, CreateLogGroup, CreateLogStream,
     DeleteAccountPolicy, DeleteDataProtectionPolicy, DeleteDelivery, DeleteDeliveryDestination,
     DeleteDeliveryDestinationPolicy, DeleteDeliverySource, DeleteDestination, DeleteIndexPolicy,
     DeleteLogGroup, DeleteLogStream, DeleteMetricFilter, DeleteQueryDefinition, DeleteResourcePolicy,
-    DeleteRetentionPolicy, DeleteSubscriptionFilter, DescribeAccountPolicies, DescribeDeliveries,
-    DescribeDeliveryDestinations, DescribeDeliverySources, DescribeDestinations, DescribeExportTasks,
-    DescribeFieldIndexes, DescribeIndexPolicies, DescribeLogGroups, DescribeLogStreams,
+    DeleteRetentionPolicy, DeleteSubscriptionFilter, DeleteTransformer, DescribeAccountPolicies,
+    DescribeDeliveries, DescribeDeliveryDestinations, DescribeDeliverySources, DescribeDestinations,
+    DescribeExportTasks, DescribeFieldIndexes, DescribeIndexPolicies, DescribeLogGroups, DescribeLogStreams,
     DescribeMetricFilters, DescribeQueries, DescribeQueryDefinitions, DescribeResourcePolicies,
     DescribeSubscriptionFilters, DisassociateKmsKey, FilterLogEvents, GetDataProtectionPolicy, GetDelivery,
     GetDeliveryDestination, GetDeliveryDestinationPolicy, GetDeliverySource, GetLogEvents, GetLogGroupFields,
-    GetLogRecord, GetQueryResults, ListLogGroups, ListLogGroupsForQuery, ListTagsForResource,
+    GetLogRecord, GetQueryResults, GetTransformer, ListLogGroups, ListLogGroupsForQuery, ListTagsForResource,
     ListTagsLogGroup, LogsError, PutAccountPolicy, PutDataProtectionPolicy, PutDeliveryDestination,
     PutDeliveryDestinationPolicy, PutDeliverySource, PutDestination, PutDestinationPolicy, PutIndexPolicy,
     PutLogEvents, PutLogGroupDeletionProtection, PutMetricFilter, PutQueryDefinition, PutResourcePolicy,
-    PutRetentionPolicy, PutSubscriptionFilter, StartLiveTail, StartQuery, StopQuery, TagLogGroup,
-    TagResource, TestMetricFilter, UntagLogGroup, UntagResource,
+    PutRetentionPolicy, PutSubscriptionFilter, PutTransformer, StartLiveTail, StartQuery, StopQuery,
+    TagLogGroup, TagResource, TestMetricFilter, TestTransformer, UntagLogGroup, UntagResource,
 };
 use kernel::page;
 use kernel::service::ServiceBuilder;
@@ -59,6 +60,10 @@ pub fn routes(service: ServiceBuilder<Logs>) -> ServiceBuilder<Logs> {
         .on::<PutAccountPolicy>()
         .on::<PutDataProtectionPolicy>()
         .on::<PutIndexPolicy>()
+        .on::<DeleteTransformer>()
+        .on::<GetTransformer>()
+        .on::<PutTransformer>()
+        .on::<TestTransformer>()
         .on::<AssociateKmsKey>()
         .on::<CancelExportTask>()
         .on::<CreateDelivery>()

@@ -6,10 +6,12 @@ use api_logs::{
 use kernel::{Context, Handler};
 use store::WriteTx;
 
+use crate::account_policy::Policies;
 use crate::event::{EVENTS, Event};
 use crate::group::{Group, Masking, TALLIES};
 use crate::stream::{STREAMS, sequence_token};
 use crate::tail::Arrival;
+use crate::transformer::Origin;
 use crate::{Logs, errors, limits, protection};
 
 impl Handler<PutLogEvents> for Logs {
@@ -17,10 +19,15 @@ impl Handler<PutLogEvents> for Logs {
         check(&input.log_events)?;
         let ingested = cx.clock.millis();
         let key = (input.log_group_name, input.log_stream_name);
-        let policies = self.store.read(&cx.scope, |tx| {
-            let is_masked = Group::get(tx, &key.0)?.masking == Masking::Active;
-            self.protection.of(tx, &key.0, is_masked)
+        let (account, policies, transformer) = self.store.read(&cx.scope, |tx| {
+            let group = Group::get(tx, &key.0)?;
+            let account = Policies::of(tx, &key.0)?;
+            let is_masked = group.masking == Masking::Active;
+            let masks = self.protection.of(tx, &key.0, is_masked, &account.protection)?;
+            let transformer = self.transformer(tx, &key.0, &group, account.transformer.as_deref())?;
+            Ok::<_, LogsError>((account, masks, transformer))
         })?;
+        let origin = transformer.as_ref().map(|_| Origin::new(&cx.scope, &key.0, &key.1));
         let mut found = Vec::new();
         let event = |event: InputLogEvent| {
             let (masked, unmasked) = match protection::mask(&policies, &event.message) {
@@ -30,7 +37,9 @@ impl Handler<PutLogEvents> for Logs {
                 }
                 None => (event.message, None),
             };
-            (event.timestamp, Event { message: masked, ingested, unmasked })
+            let transformer = transformer.as_ref().zip(origin.as_ref());
+            let transformed = transformer.map(|(transformer, origin)| transformer.apply(&masked, origin));
+            (event.timestamp, Event { message: masked, ingested, unmasked, transformed })
         };
         let incoming: Vec<_> = input.log_events.into_iter().map(event).collect();
         let has_metrics = cx.calls.service("cloudwatch").is_some();
@@ -42,7 +51,7 @@ impl Handler<PutLogEvents> for Logs {
                 let accepted = Accepted::of(&incoming, ingested, group.retention);
                 let events = &incoming[accepted.first..accepted.end];
                 let first = self.add(tx, &key, events)?;
-                self.forward(tx, &key, first, events, group.subscriptions > 0)?;
+                self.forward(tx, &key, first, events, group.subscriptions > 0, &account.subscriptions)?;
                 if let (Some((from, _)), Some((to, _))) = (events.first(), events.last()) {
                     let taken = found.iter().filter(|(at, _)| from <= at && at <= to);
                     protection::tell(tx, &policies, cx, &key.0, taken.map(|(_, found)| found.as_slice()))?;

@@ -34,6 +34,8 @@ fn source(cx: &Context, key: EventKey, event: Event, unmask: Option<bool>) -> So
         stream,
         place: Place { time, number },
         ingested: event.ingested,
+        transformed: event.transformed.clone(),
+        unmasked: None,
         message: event.text(unmask),
         json: OnceCell::new(),
     }

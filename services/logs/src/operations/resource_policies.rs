@@ -5,18 +5,16 @@ use api_logs::{
     DescribeResourcePoliciesInput, DescribeResourcePoliciesOutput, LogsError, PolicyScope, PutResourcePolicy,
     PutResourcePolicyInput, PutResourcePolicyOutput,
 };
-use kernel::{Context, Fault, Handler, page};
+use kernel::{Arn, Context, Fault, Handler, page};
 
-use crate::resource_policy::{RESOURCE_POLICIES, Row};
-use crate::{Logs, errors, limits};
+use crate::group::Group;
+use crate::resource_policy::{GROUP_POLICIES, GroupRow, RESOURCE_POLICIES, Row};
+use crate::{Logs, errors, limits, names};
 
 const LIST: &str = "logs.resource_policies";
 
-/// Policies of the account have names; those of single groups are not emulated.
-fn name(name: Option<String>, resource: Option<&String>) -> Result<String, LogsError> {
-    if resource.is_some() {
-        return Err(errors::not_emulated("resource policies of single log groups"));
-    }
+/// Policies of the account have names.
+fn name(name: Option<String>) -> Result<String, LogsError> {
     name.ok_or_else(|| LogsError::invalid_parameter_exception("policyName must be specified."))
 }
 
@@ -26,13 +24,21 @@ impl Handler<PutResourcePolicy> for Logs {
         cx: &Context,
         input: PutResourcePolicyInput,
     ) -> Result<PutResourcePolicyOutput, LogsError> {
-        let name = name(input.policy_name, input.resource_arn.as_ref())?;
         let document = input.policy_document.unwrap_or_default();
         let json: Option<serde_json::Value> = serde_json::from_str(&document).ok();
         if !json.is_some_and(|json| json.is_object()) {
             return Err(errors::invalid_policy());
         }
-        let row = Row { document, updated: cx.clock.millis() };
+        let updated = cx.clock.millis();
+        if let Some(arn) = input.resource_arn {
+            let revision = cx.ids.uuid();
+            let row = GroupRow { name: input.policy_name, document, updated, revision: revision.clone() };
+            self.put_group_policy(cx, &arn, input.expected_revision_id, &row).await?;
+            let resource_policy = Some(row.describe(arn));
+            return Ok(PutResourcePolicyOutput { resource_policy, revision_id: Some(revision) });
+        }
+        let name = name(input.policy_name)?;
+        let row = Row { document, updated };
 
         self.store
             .write(&cx.scope, |tx| {
@@ -48,6 +54,84 @@ impl Handler<PutResourcePolicy> for Logs {
     }
 }
 
+/// The group that an ARN names.
+fn group(arn: &str) -> Result<String, LogsError> {
+    match Arn::parse(arn) {
+        Some(parsed) if parsed.service == "logs" && parsed.resource.starts_with("log-group:") => {
+            Ok(names::from_identifier(arn))
+        }
+        _ => Err(errors::group_arn_needed(arn)),
+    }
+}
+
+impl Logs {
+    async fn put_group_policy(
+        &self,
+        cx: &Context,
+        arn: &str,
+        expected: Option<String>,
+        row: &GroupRow,
+    ) -> Result<(), LogsError> {
+        let group = group(arn)?;
+        self.store
+            .write(&cx.scope, |tx| {
+                Group::require(tx, &group)?;
+                let known = tx.get(&GROUP_POLICIES, &group)?.map(|row| row.revision);
+                if known != expected {
+                    return Err(errors::other_revision());
+                }
+                Ok(tx.put(&GROUP_POLICIES, &group, row)?)
+            })
+            .await
+    }
+
+    fn group_policies(
+        &self,
+        cx: &Context,
+        arn: Option<String>,
+        after: Option<String>,
+        most: usize,
+    ) -> Result<DescribeResourcePoliciesOutput, LogsError> {
+        let wanted = arn.as_deref().map(group).transpose()?;
+        let mut rows: Vec<(String, GroupRow)> = self.store.read(&cx.scope, |tx| match &wanted {
+            Some(group) => {
+                Group::require(tx, group)?;
+                Ok(tx.get(&GROUP_POLICIES, group)?.map(|row| (group.clone(), row)).into_iter().collect())
+            }
+            None => Ok::<_, LogsError>(tx.range(&GROUP_POLICIES, ..).collect::<Result<_, Fault>>()?),
+        })?;
+        rows.retain(|(group, _)| after.as_ref().is_none_or(|after| group > after));
+
+        let page = page::cut(rows, most, LIST, |(group, _)| group.clone());
+        let arn_of = |group: &str| arn.clone().unwrap_or_else(|| names::group_arn(&cx.scope, group));
+        let policies = page.items.into_iter().map(|(group, row)| row.describe(arn_of(&group)));
+        Ok(DescribeResourcePoliciesOutput {
+            resource_policies: Some(policies.collect()),
+            next_token: page.next,
+        })
+    }
+
+    async fn delete_group_policy(
+        &self,
+        cx: &Context,
+        arn: &str,
+        expected: Option<String>,
+    ) -> Result<DeleteResourcePolicyOutput, LogsError> {
+        let group = group(arn)?;
+        self.store
+            .write(&cx.scope, |tx| {
+                Group::require(tx, &group)?;
+                let row = tx.get(&GROUP_POLICIES, &group)?.ok_or_else(errors::no_such_resource)?;
+                if Some(row.revision) != expected {
+                    return Err(errors::other_revision());
+                }
+                Ok(tx.delete(&GROUP_POLICIES, &group).map(drop)?)
+            })
+            .await?;
+        Ok(DeleteResourcePolicyOutput {})
+    }
+}
+
 impl Handler<DescribeResourcePolicies> for Logs {
     async fn handle(
         &self,
@@ -57,7 +141,7 @@ impl Handler<DescribeResourcePolicies> for Logs {
         let most = limits::page(input.limit, limits::PAGE);
         let after = super::after(LIST, input.next_token)?;
         if input.resource_arn.is_some() || input.policy_scope == Some(PolicyScope::Resource) {
-            return Err(errors::not_emulated("resource policies of single log groups"));
+            return self.group_policies(cx, input.resource_arn, after, most);
         }
 
         let rows: Vec<(String, Row)> = self.store.read(&cx.scope, |tx| {
@@ -84,7 +168,10 @@ impl Handler<DeleteResourcePolicy> for Logs {
         cx: &Context,
         input: DeleteResourcePolicyInput,
     ) -> Result<DeleteResourcePolicyOutput, LogsError> {
-        let name = name(input.policy_name, input.resource_arn.as_ref())?;
+        if let Some(arn) = input.resource_arn {
+            return self.delete_group_policy(cx, &arn, input.expected_revision_id).await;
+        }
+        let name = name(input.policy_name)?;
 
         self.store
             .write(&cx.scope, |tx| {

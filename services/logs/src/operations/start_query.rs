@@ -3,6 +3,8 @@
 use api_logs::{LogsError, QueryLanguage, StartQuery, StartQueryInput, StartQueryOutput};
 use kernel::{Context, Fault, Handler};
 
+use crate::group::{GROUPS, Group};
+use crate::insights::Selection;
 use crate::query::{self, QUERIES, RESULTS, Row};
 use crate::{Logs, errors, insights, limits, names};
 
@@ -11,9 +13,12 @@ impl Handler<StartQuery> for Logs {
         if input.query_language.as_ref().is_some_and(|language| *language != QueryLanguage::Cwli) {
             return Err(errors::not_emulated("queries in SQL and PPL"));
         }
-        insights::parse(&input.query_string)?;
+        let selection = insights::parse(&input.query_string)?.selection;
         let most = limits::page(input.limit, limits::QUERY_RESULTS);
-        let groups = groups(&input)?;
+        let groups = match selection {
+            Some(selection) => self.selected(cx, &input, &selection)?,
+            None => groups(&input)?,
+        };
         if input.start_time > input.end_time {
             let message = "End time should not be less than start time.";
             return Err(LogsError::invalid_parameter_exception(message));
@@ -46,6 +51,40 @@ impl Handler<StartQuery> for Logs {
             .await?;
 
         Ok(StartQueryOutput { query_id: Some(id) })
+    }
+}
+
+impl Logs {
+    /// The groups that a query tells itself.
+    fn selected(
+        &self,
+        cx: &Context,
+        input: &StartQueryInput,
+        selection: &Selection,
+    ) -> Result<Vec<String>, LogsError> {
+        if input.log_group_name.is_some()
+            || input.log_group_names.is_some()
+            || input.log_group_identifiers.is_some()
+        {
+            return Err(errors::groups_named_and_selected());
+        }
+        if selection.accounts.iter().any(|account| account != cx.scope.account.as_str()) {
+            return Err(errors::not_emulated("queries of other accounts"));
+        }
+        let is_wanted = |name: &str, group: &Group| {
+            let class = group.class.as_str();
+            let is_class = match selection.classes.as_slice() {
+                [] => class == "STANDARD",
+                classes => classes.iter().any(|wanted| wanted.eq_ignore_ascii_case(class)),
+            };
+            let prefixes = &selection.prefixes;
+            is_class && (prefixes.is_empty() || prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        };
+        let rows =
+            self.store.read(&cx.scope, |tx| tx.range(&GROUPS, ..).collect::<Result<Vec<_>, Fault>>())?;
+        let wanted = rows.into_iter().filter(|(name, group)| is_wanted(name, group));
+        let groups: Vec<_> = wanted.map(|(name, _)| name).collect();
+        if groups.len() > limits::SELECTED_GROUPS { Err(errors::too_many_selected()) } else { Ok(groups) }
     }
 }
 

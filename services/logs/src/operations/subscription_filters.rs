@@ -22,11 +22,10 @@ impl Handler<PutSubscriptionFilter> for Logs {
     ) -> Result<PutSubscriptionFilterOutput, LogsError> {
         subscription::check(cx, &input.destination_arn, input.role_arn.as_deref())?;
         Pattern::parse(&input.filter_pattern)?;
-        if input.apply_on_transformed_logs == Some(true)
-            || input.field_selection_criteria.is_some()
+        if input.field_selection_criteria.is_some()
             || input.emit_system_fields.is_some_and(|fields| !fields.is_empty())
         {
-            return Err(errors::not_emulated("subscription filters on transformed logs or system fields"));
+            return Err(errors::not_emulated("subscription filters on system fields"));
         }
         let key = (input.log_group_name, input.filter_name);
         self.store.read(&cx.scope, |tx| {
@@ -46,6 +45,7 @@ impl Handler<PutSubscriptionFilter> for Logs {
             destination: input.destination_arn,
             role: input.role_arn,
             distribution: input.distribution.unwrap_or(Distribution::ByLogStream),
+            on_transformed: input.apply_on_transformed_logs == Some(true),
         };
         let control = Delivery { stream: None, ingested: created, events: Vec::new() };
 

@@ -17,8 +17,6 @@ use store::{ReadTx, Table};
 pub use document::Policy;
 pub use findings::{Auditor, Found, tell};
 
-use crate::account_policy::{ACCOUNT_POLICIES, DATA_PROTECTION};
-
 /// Policies of single groups, by the group's name.
 pub static POLICIES: Table<String, Row> = Table::regional("logs.data_protection");
 
@@ -40,13 +38,19 @@ pub struct Protection(Mutex<HashMap<String, Arc<Policy>>>);
 
 impl Protection {
     /// The policies that hold for a group: its own and the account's, which add up.
-    pub fn of(&self, tx: &ReadTx<'_>, group: &str, has_own: bool) -> Result<Vec<Arc<Policy>>, LogsError> {
+    pub fn of(
+        &self,
+        tx: &ReadTx<'_>,
+        group: &str,
+        has_own: bool,
+        account: &[String],
+    ) -> Result<Vec<Arc<Policy>>, LogsError> {
         let mut all = Vec::new();
         if has_own && let Some(row) = tx.get(&POLICIES, group)? {
             all.push(self.compiled(&row.document)?);
         }
-        for row in tx.prefix(&ACCOUNT_POLICIES, &(DATA_PROTECTION,)) {
-            all.push(self.compiled(&row?.1.document)?);
+        for document in account {
+            all.push(self.compiled(document)?);
         }
         Ok(all)
     }

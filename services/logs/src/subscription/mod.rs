@@ -41,6 +41,9 @@ pub struct Subscription {
     pub role: Option<String>,
     /// How they are spread over shards.
     pub distribution: Distribution,
+    /// Whether it looks at transformed events, and sends them.
+    #[serde(default)]
+    pub on_transformed: bool,
 }
 
 /// Events of one batch that go on.
@@ -79,6 +82,7 @@ impl Subscription {
             destination: text("DestinationArn").ok_or_else(invalid)?,
             role: text("RoleArn"),
             distribution: text("Distribution").map_or(Distribution::ByLogStream, |text| text.as_str().into()),
+            on_transformed: false,
         })
     }
 
@@ -105,7 +109,7 @@ impl Subscription {
             destination_arn: Some(self.destination),
             role_arn: self.role,
             distribution: Some(self.distribution),
-            apply_on_transformed_logs: Some(false),
+            apply_on_transformed_logs: Some(self.on_transformed),
             creation_time: Some(self.created),
             ..SubscriptionFilter::default()
         }
@@ -133,6 +137,7 @@ impl Logs {
         before: u64,
         events: &[(i64, Event)],
         has_own: bool,
+        account: &[(String, account_policy::Row)],
     ) -> Result<(), LogsError> {
         let mut filters = Vec::new();
         if has_own {
@@ -141,18 +146,17 @@ impl Logs {
                 filters.push((name, filter));
             }
         }
-        for row in tx.prefix(&ACCOUNT_POLICIES, &(account_policy::SUBSCRIPTION,)) {
-            let ((_, name), policy) = row?;
-            if policy.covers(group) {
-                filters.push((format!("{OF_ACCOUNT}{name}"), Subscription::of_account(&policy)?));
-            }
+        for (name, policy) in account {
+            filters.push((format!("{OF_ACCOUNT}{name}"), Subscription::of_account(policy)?));
         }
         for (name, filter) in filters {
             let pattern = self.patterns.get(&filter.pattern)?;
-            let matching =
-                (before + 1..).zip(events).filter(|(_, (_, event))| pattern.matches(&event.message));
+            let seen = (before + 1..).zip(events).filter_map(|(number, (time, event))| {
+                event.seen(filter.on_transformed).map(|text| (*time, number, text))
+            });
+            let matching = seen.filter(|(.., text)| pattern.matches(text));
             let events: Vec<_> =
-                matching.map(|(number, (time, event))| (*time, number, event.message.clone())).collect();
+                matching.map(|(time, number, text)| (time, number, text.to_owned())).collect();
             let Some((_, number, _)) = events.first() else { continue };
             let (number, ingested) = (*number, tx.now().as_millisecond());
             enqueue(tx, group, &name, number, &Delivery { stream: Some(stream.clone()), ingested, events })?;

@@ -5,6 +5,7 @@ mod behind;
 mod live_tail;
 mod policies;
 mod time;
+mod transformers;
 
 use std::sync::{Arc, Mutex};
 
