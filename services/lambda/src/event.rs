@@ -84,13 +84,12 @@ impl Lambda {
         }
         let retries = ended.settings.retries.and_then(|retries| u32::try_from(retries).ok());
         let wait = if throttled {
-            1_i64
-                .checked_shl(turned_away.saturating_sub(1))
-                .map_or(limits::THROTTLE_SECONDS, |wait| wait.clamp(1, limits::THROTTLE_SECONDS))
+            throttle(&event.request_id, turned_away)
         } else {
-            limits::RETRY_SECONDS[usize::try_from(tried.saturating_sub(1)).unwrap_or(0).min(1)]
+            let retry = usize::try_from(tried.saturating_sub(1)).unwrap_or(0).min(1);
+            SignedDuration::from_secs(limits::RETRY_SECONDS[retry])
         };
-        let again = cx.clock.now() + SignedDuration::from_secs(wait);
+        let again = cx.clock.now() + wait;
         let age = ended.settings.age.map_or(limits::EVENT_AGE, i64::from);
         let is_old = event.taken.is_some_and(|taken| again.duration_since(taken).as_secs() > age);
         let is_recursive = matches!(&ended.ran, Err(LambdaError::RecursiveInvocationException(_)));
@@ -138,6 +137,19 @@ impl Lambda {
 
 fn is_throttled(error: &LambdaError) -> bool {
     matches!(error, LambdaError::TooManyRequestsException(_))
+}
+
+/// How long an event waits that was turned away so often: twice as long each time. Where many wait for the same function,
+/// only one of those that come together might find a place, so each waits from half of that to all of it.
+fn throttle(request_id: &str, turned_away: u32) -> SignedDuration {
+    let most = 1_i64.checked_shl(turned_away.saturating_sub(1)).filter(|wait| *wait > 0);
+    let most = SignedDuration::from_secs(
+        most.map_or(limits::THROTTLE_SECONDS, |wait| wait.min(limits::THROTTLE_SECONDS)),
+    );
+    let digits =
+        request_id.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or_default();
+    let share = f64::from(digits.rotate_left(turned_away.wrapping_mul(5))) / f64::from(u32::MAX);
+    most.mul_f64(0.5 + share / 2.0)
 }
 
 async fn succeed(cx: &Context, ended: &Attempt, event: &Event) -> Consumed {
@@ -247,4 +259,24 @@ async fn keep(cx: &Context, bucket: &Arn, ended: &Attempt, record: &Value) -> Re
         ..PutObjectInput::default()
     };
     cx.call::<PutObject>(input).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_that_were_turned_away_together_come_again_one_by_one() {
+        let ids: Vec<String> =
+            (1_u32..=14).map(|n| format!("{:08x}-0000", n.wrapping_mul(0x9e37_79b9))).collect();
+        for turned_away in [1, 2, 5, 9, 64, 200] {
+            let mut waits: Vec<_> = ids.iter().map(|id| throttle(id, turned_away)).collect();
+            let most = 2_i64.checked_pow(turned_away - 1).map_or(300, |most| most.min(300));
+            let most = SignedDuration::from_secs(most);
+            assert!(waits.iter().all(|wait| most / 2 <= *wait && *wait <= most), "{turned_away}: {waits:?}");
+            waits.sort();
+            waits.dedup();
+            assert_eq!(waits.len(), ids.len(), "{turned_away}");
+        }
+    }
 }
