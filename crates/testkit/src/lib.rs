@@ -24,8 +24,10 @@ mod client;
 mod emulator;
 mod given;
 mod matching;
+mod mutation;
 mod play;
 mod values;
 
 pub use emulator::Emulator;
+pub use mutation::{mutated, nested};
 pub use play::play;

@@ -53,6 +53,7 @@ pub fn import(bytes: &[u8]) -> usize {
 mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
+    use testkit::{mutated, nested};
 
     use super::*;
 
@@ -74,19 +75,8 @@ mod tests {
         "a = :v",
     ];
 
-    /// A text with parts of it cut out, doubled and exchanged for others.
-    fn mutated(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
-        let edit =
-            (any::<prop::sample::Index>(), any::<prop::sample::Index>(), "[ -~]{0,3}|[(\\[{<?'\"]{1,20}");
-        (prop::sample::select(texts), prop::collection::vec(edit, 0..4)).prop_map(|(text, edits)| {
-            let mut characters: Vec<char> = text.chars().collect();
-            for (from, to, put) in edits {
-                let (from, to) = (from.index(characters.len() + 1), to.index(characters.len() + 1));
-                characters.splice(from.min(to)..from.max(to).min(from.min(to) + 8), put.chars());
-            }
-            characters.into_iter().collect()
-        })
-    }
+    /// What is put into texts.
+    const PUT: &str = "[ -~]{0,3}|[(\\[{<?'\"]{1,20}";
 
     #[test]
     fn whole_texts_are_accepted() {
@@ -100,7 +90,6 @@ mod tests {
 
     #[test]
     fn no_parser_goes_too_deep() {
-        let nested = |open: &str, close: &str, count: usize| open.repeat(count) + "1" + &close.repeat(count);
         for (open, close) in [
             ("(", ")"),
             ("[", "]"),
@@ -144,7 +133,7 @@ mod tests {
     fn no_file_goes_too_deep() {
         for count in [100, 10_000, 100_000] {
             for (open, close) in [("[", "]"), ("{a:", "}"), ("(", ")"), ("{\"L\":[", "]}"), ("a::", "")] {
-                let nested = format!("{}1{}", open.repeat(count), close.repeat(count));
+                let nested = nested(open, close, count);
                 import(format!("{{Item:{{a:{nested}}}}}").as_bytes());
                 import(format!("{{\"Item\":{{\"a\":{nested}}}}}").as_bytes());
             }
@@ -161,17 +150,17 @@ mod tests {
         })]
 
         #[test]
-        fn statements_of_any_kind_are_answered(text in mutated(&STATEMENTS)) {
+        fn statements_of_any_kind_are_answered(text in mutated(&STATEMENTS, PUT)) {
             statement(&text);
         }
 
         #[test]
-        fn files_of_any_kind_are_answered(text in mutated(&FILES)) {
+        fn files_of_any_kind_are_answered(text in mutated(&FILES, PUT)) {
             import(text.as_bytes());
         }
 
         #[test]
-        fn expressions_of_any_kind_are_answered(text in mutated(&EXPRESSIONS)) {
+        fn expressions_of_any_kind_are_answered(text in mutated(&EXPRESSIONS, PUT)) {
             expression(&text);
         }
 
