@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::request::json as call;
 use crate::scenarios::{Scenario, once, scenario};
 use crate::server::Server;
-use crate::{CONNECTIONS, load, print, start_time};
+use crate::{CONNECTIONS, load, measure, start_time};
 
 /// Items of one partition.
 const PARTITION: usize = 100;
@@ -54,16 +54,6 @@ pub async fn run(many: usize, wanted: &[String]) {
     println!("start on that folder after kill -9: {:.1} ms", start_time(folder.path()));
     let server = Server::start(folder.path(), &[]);
     println!("RSS after that start: {:.1} MB", server.rss_mb());
-}
-
-async fn measure(server: &Server, one: &Scenario, base: Option<f64>) -> f64 {
-    let warm = load::run(server.address, one, one.connections, one.requests / 10).await;
-    assert_eq!(warm.failed, 0, "{} failed: {}", one.name, warm.sample);
-    let before = server.cpu();
-    let figures = load::run(server.address, one, one.connections, one.requests).await;
-    let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / one.requests as f64;
-    print(one.name, &figures, figures.per_second / base.unwrap_or(figures.per_second), cpu);
-    figures.per_second
 }
 
 fn dynamodb(operation: &str, body: &Value) -> Vec<u8> {

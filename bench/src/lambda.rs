@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::request::request;
 use crate::scenarios::{Scenario, once, scenario};
 use crate::server::Server;
-use crate::{load, print};
+use crate::{load, measure};
 
 /// Cold starts of each runtime.
 const COLD: usize = 40;
@@ -79,15 +79,6 @@ fn warm(function: &Function, how: &str) -> Scenario {
     // Names of scenarios live as long as the program, which measures each once.
     let name = Box::leak(format!("Invoke {}, warm, {how}", function.name).into_boxed_str());
     Scenario { requests: WARM, ..scenario(name, move |_| invoke.clone()) }
-}
-
-async fn measure(server: &Server, scenario: &Scenario, base: Option<f64>) -> f64 {
-    load::run(server.address, scenario, scenario.connections, scenario.requests / 10).await;
-    let before = server.cpu();
-    let figures = load::run(server.address, scenario, scenario.connections, scenario.requests).await;
-    let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / scenario.requests as f64;
-    print(scenario.name, &figures, figures.per_second / base.unwrap_or(figures.per_second), cpu);
-    figures.per_second
 }
 
 /// New code every time: it is taken in and unpacked, then a process is started for the first event.

@@ -5,9 +5,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::request::json as call;
-use crate::scenarios::{Scenario, once, scenario};
+use crate::scenarios::{once, scenario};
 use crate::server::Server;
-use crate::{CONNECTIONS, load, print};
+use crate::{CONNECTIONS, load, measure};
 
 /// Streams of the large group.
 const STREAMS: usize = 16;
@@ -67,16 +67,6 @@ pub async fn run(many: usize) {
         println!("StartQuery over {many} events, `{query}`: {:.2} s", began.elapsed().as_secs_f64());
     }
     println!("RSS after all: {:.1} MB", server.rss_mb());
-}
-
-async fn measure(server: &Server, one: &Scenario, base: Option<f64>) -> f64 {
-    let warm = load::run(server.address, one, one.connections, one.requests / 10).await;
-    assert_eq!(warm.failed, 0, "{} failed: {}", one.name, warm.sample);
-    let before = server.cpu();
-    let figures = load::run(server.address, one, one.connections, one.requests).await;
-    let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / one.requests as f64;
-    print(one.name, &figures, figures.per_second / base.unwrap_or(figures.per_second), cpu);
-    figures.per_second
 }
 
 fn logs(operation: &str, body: &Value) -> Vec<u8> {

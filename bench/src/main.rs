@@ -32,6 +32,7 @@ mod transfers;
 use std::time::Instant;
 
 use load::Figures;
+use scenarios::Scenario;
 use server::Server;
 
 /// Connections that send at once.
@@ -54,10 +55,10 @@ fn main() {
     if let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") {
         lambda::serve(&api);
     }
-    tokio::runtime::Runtime::new().unwrap().block_on(measure());
+    tokio::runtime::Runtime::new().unwrap().block_on(run());
 }
 
-async fn measure() {
+async fn run() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     if wanted.first().is_some_and(|name| name == "transfers") {
         let numbers: Vec<usize> = wanted[1..].iter().map(|number| number.parse().unwrap()).collect();
@@ -100,18 +101,25 @@ async fn measure() {
         {
             continue;
         }
-        let warm = load::run(server.address, &scenario, scenario.connections, scenario.requests / 10).await;
-        assert_eq!(warm.failed, 0, "{} failed: {}", scenario.name, warm.sample);
-        let before = server.cpu();
-        let figures = load::run(server.address, &scenario, scenario.connections, scenario.requests).await;
-        let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / scenario.requests as f64;
-        let base = *health.get_or_insert(figures.per_second);
-        print(scenario.name, &figures, figures.per_second / base, cpu);
+        let per_second = measure(&server, &scenario, health).await;
+        health.get_or_insert(per_second);
     }
     println!("\nRSS after all: {:.1} MB", server.rss_mb());
     drop(server);
     println!("start on that folder after kill -9: {:.1} ms", start_time(folder.path()));
     hundred_thousand().await;
+}
+
+/// Prints the figures of a scenario, after a tenth of its requests to warm up, and answers its requests per second;
+/// `base` are those that they are compared with.
+async fn measure(server: &Server, one: &Scenario, base: Option<f64>) -> f64 {
+    let warm = load::run(server.address, one, one.connections, one.requests / 10).await;
+    assert_eq!(warm.failed, 0, "{} failed: {}", one.name, warm.sample);
+    let before = server.cpu();
+    let figures = load::run(server.address, one, one.connections, one.requests).await;
+    let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / one.requests as f64;
+    print(one.name, &figures, figures.per_second / base.unwrap_or(figures.per_second), cpu);
+    figures.per_second
 }
 
 /// The time from the process's start to `Ready.` on a folder with 100,000 items.

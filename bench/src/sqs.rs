@@ -13,7 +13,7 @@ use crate::load::{answer, find};
 use crate::request::json as call;
 use crate::scenarios::{Scenario, once, scenario};
 use crate::server::Server;
-use crate::{CONNECTIONS, REQUESTS, load, print, start_time};
+use crate::{CONNECTIONS, REQUESTS, load, measure, start_time};
 
 /// Messages of one batch.
 const BATCH: usize = 10;
@@ -123,16 +123,6 @@ async fn fill(address: SocketAddr, queue: &Queue, messages: usize) {
     });
     let filled = load::run(address, &fill, CONNECTIONS, messages / BATCH).await;
     assert_eq!(filled.failed, 0, "{}", filled.sample);
-}
-
-async fn measure(server: &Server, one: &Scenario, base: Option<f64>) -> f64 {
-    let warm = load::run(server.address, one, one.connections, one.requests / 10).await;
-    assert_eq!(warm.failed, 0, "{} failed: {}", one.name, warm.sample);
-    let before = server.cpu();
-    let figures = load::run(server.address, one, one.connections, one.requests).await;
-    let cpu = (server.cpu() - before).as_secs_f64() * 1e6 / one.requests as f64;
-    print(one.name, &figures, figures.per_second / base.unwrap_or(figures.per_second), cpu);
-    figures.per_second
 }
 
 /// Receives and deletes so many messages.
