@@ -102,6 +102,11 @@ impl Fault {
         self.0.status
     }
 
+    /// Whether the same call may succeed later: the server failed, and not because it lacks the operation.
+    pub fn may_pass(&self) -> bool {
+        self.0.status >= 500 && self.0.status != 501
+    }
+
     /// Whether the sender is at fault.
     pub fn is_sender(&self) -> bool {
         self.0.sender

@@ -49,3 +49,14 @@ pub enum Consumed {
     /// It failed: it comes again with a growing delay.
     Failed(Fault),
 }
+
+impl Consumed {
+    /// What became of an event that led to such a call: where the call was refused, nobody is left to be told, and AWS
+    /// drops the event too.
+    pub fn of<T>(called: Result<T, Fault>) -> Self {
+        match called {
+            Err(fault) if fault.may_pass() => Self::Failed(fault),
+            _ => Self::Done,
+        }
+    }
+}

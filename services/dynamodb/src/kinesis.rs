@@ -72,11 +72,7 @@ impl Consumer for Sender {
                 let there = Arn::parse(&sent.stream).map_or(cx.scope.clone(), |arn| arn.scope(&cx.scope));
                 cx.in_scope(there).call::<PutRecord>(input(cx, sent)?).await
             };
-            match put.await {
-                // A stream that is gone gets nothing any more.
-                Err(fault) if fault.status() >= 500 && fault.status() != 501 => Consumed::Failed(fault),
-                _ => Consumed::Done,
-            }
+            Consumed::of(put.await)
         })
     }
 }

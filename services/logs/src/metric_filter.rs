@@ -156,12 +156,7 @@ impl Consumer for Meter {
     }
 
     fn consume<'a>(&'a self, cx: &'a Context, payload: &'a [u8], _attempt: u32) -> Boxed<'a, Consumed> {
-        Box::pin(async move {
-            match put(cx, payload).await {
-                Err(fault) if fault.status() >= 500 => Consumed::Failed(fault),
-                _ => Consumed::Done,
-            }
-        })
+        Box::pin(async move { Consumed::of(put(cx, payload).await) })
     }
 }
 

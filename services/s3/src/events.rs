@@ -237,11 +237,7 @@ impl Consumer for Teller {
             if there.calls.service(service).is_none() {
                 return Consumed::Done;
             }
-            match background::deliver(&there, &notice.target, record::of(&notice)).await {
-                Err(fault) if fault.status() >= 500 && fault.status() != 501 => Consumed::Failed(fault),
-                // A target that is gone, or refuses: AWS drops the event too.
-                _ => Consumed::Done,
-            }
+            Consumed::of(background::deliver(&there, &notice.target, record::of(&notice)).await)
         })
     }
 }

@@ -95,13 +95,7 @@ impl Consumer for Auditor {
     }
 
     fn consume<'a>(&'a self, cx: &'a Context, payload: &'a [u8], _attempt: u32) -> Boxed<'a, Consumed> {
-        Box::pin(async move {
-            match put(cx, payload).await {
-                Err(fault) if fault.status() >= 500 => Consumed::Failed(fault),
-                // The group is gone: nobody is left to be told.
-                _ => Consumed::Done,
-            }
-        })
+        Box::pin(async move { Consumed::of(put(cx, payload).await) })
     }
 }
 

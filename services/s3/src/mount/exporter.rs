@@ -106,10 +106,7 @@ impl Consumer for Exporter {
                 Ok(changed) => changed,
                 Err(fault) => return Consumed::Failed(fault),
             };
-            match self.0.give_out(cx, Spot { bucket: &changed.bucket, key: &changed.key }).await {
-                Err(fault) if fault.status() >= 500 => Consumed::Failed(fault),
-                _ => Consumed::Done,
-            }
+            Consumed::of(self.0.give_out(cx, Spot { bucket: &changed.bucket, key: &changed.key }).await)
         })
     }
 }

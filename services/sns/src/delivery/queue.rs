@@ -61,7 +61,7 @@ impl Sns {
         let input = SendMessageInput { queue_url: url(&arn), message_body, ..SendMessageInput::default() };
         let there = cx.in_scope(arn.scope(&cx.scope)).on_behalf_of("sns.amazonaws.com");
         match there.call::<SendMessage>(input).await {
-            Err(fault) if fault.status() >= 500 && fault.status() != 501 => Err(fault),
+            Err(fault) if fault.may_pass() => Err(fault),
             _ => Ok(Consumed::Done),
         }
     }
