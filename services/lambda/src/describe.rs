@@ -98,7 +98,7 @@ impl Function {
             return chosen.clone();
         }
         let digest = Sha256::digest(self.configuration.runtime.as_str());
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = base16ct::lower::encode_string(&digest);
         Arn { account: String::new(), ..Arn::new("lambda", scope, format!("runtime:{digest}")) }.to_string()
     }
 

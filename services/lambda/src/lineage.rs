@@ -39,7 +39,7 @@ fn next(cx: &Context, arn: &str, header: Option<String>) -> (String, u32) {
         let second = cx.clock.now().as_second();
         format!("Root=1-{second:08x}-{};Parent={};Sampled=0", cx.ids.hex(24), cx.ids.hex(16))
     });
-    let hash: String = Sha256::digest(arn).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = base16ct::lower::encode_string(&Sha256::digest(arn)[..4]);
     let (lineage, rest): (Vec<&str>, Vec<&str>) =
         header.split(';').partition(|part| part.starts_with(LINEAGE));
     let known = lineage.first().and_then(|part| part.strip_prefix(LINEAGE)).unwrap_or_default();

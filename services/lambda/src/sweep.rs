@@ -1,7 +1,6 @@
 //! Removes unpacked code that no function has any more, beside everybody's work.
 
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -130,8 +129,5 @@ fn add(tx: &ReadTx<'_>, function: &Function, names: &mut HashSet<String>) -> Res
 
 fn hexadecimal(base64: &str) -> Option<String> {
     let bytes = STANDARD.decode(base64).ok()?;
-    Some(bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Some(base16ct::lower::encode_string(&bytes))
 }

@@ -2,8 +2,6 @@
 //!
 //! Source: <https://docs.aws.amazon.com/sns/latest/dg/topics-attrib.html>
 
-use std::fmt::Write;
-
 use api_logs::{
     CreateLogGroup, CreateLogGroupInput, CreateLogStream, CreateLogStreamInput, InputLogEvent, PutLogEvents,
     PutLogEventsInput,
@@ -82,10 +80,7 @@ fn entry(
     tried: Tried,
 ) -> String {
     let (_, name, message) = sending.parts();
-    let digest = Md5::digest(message.text.as_bytes()).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let digest = base16ct::lower::encode_string(&Md5::digest(message.text.as_bytes()));
     let (body, status, word) = match outcome {
         Ok(response) => (response.body.as_str(), response.status, "SUCCESS"),
         Err(fault) => (fault.message(), fault.status(), "FAILURE"),

@@ -76,7 +76,7 @@ pub fn check(topic: &Topic, message: &mut Message) -> Result<(), SnsError> {
             ));
         }
         let digest = Sha256::digest(message.text.as_bytes());
-        message.deduplication = Some(digest.iter().map(|byte| format!("{byte:02x}")).collect());
+        message.deduplication = Some(base16ct::lower::encode_string(&digest));
     }
     Ok(())
 }

@@ -120,7 +120,7 @@ impl Subscription {
 fn token(cx: &Context, scope: &Scope) -> String {
     let region = scope.region.as_str();
     let mut token = format!("{:02x}", region.len());
-    region.bytes().for_each(|byte| token += &format!("{byte:02x}"));
+    token += &base16ct::lower::encode_string(region.as_bytes());
     token += &cx.ids.hex(TOKEN - token.len());
     token
 }

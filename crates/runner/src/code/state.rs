@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 pub(super) fn of(folder: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
     add(folder, &mut hasher)?;
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(base16ct::lower::encode_string(&hasher.finalize()))
 }
 
 fn add(folder: &Path, hasher: &mut Sha256) -> io::Result<()> {

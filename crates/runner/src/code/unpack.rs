@@ -72,7 +72,7 @@ pub(crate) fn overlay(root: &Path, zips: &[ZipSource], limit: u64) -> Result<Cod
 pub(super) fn name_of_overlay(hashes: &[String]) -> String {
     let mut hasher = Sha256::new();
     hashes.iter().for_each(|hash| hasher.update(hash));
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&hasher.finalize())
 }
 
 /// Gives a complete folder its name.
@@ -99,7 +99,7 @@ fn digest(zip: &mut impl Read) -> io::Result<String> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         match zip.read(&mut buffer)? {
-            0 => return Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            0 => return Ok(base16ct::lower::encode_string(&hasher.finalize())),
             count => hasher.update(&buffer[..count]),
         }
     }

@@ -93,7 +93,7 @@ impl ImageStore {
         self.read(name)?.take(DOCUMENT_LIMIT).read_to_end(&mut text)?;
         let parsed = serde_json::from_slice(&text)
             .map_err(|error| ImageError::Broken(format!("{name} cannot be read: {error}")))?;
-        Ok((parsed, hexadecimal(&Sha256::digest(&text))))
+        Ok((parsed, base16ct::lower::encode_string(&Sha256::digest(&text))))
     }
 
     /// A document by its digest, which is checked.
@@ -120,7 +120,7 @@ impl<R: Read> Checked<R> {
     /// Reads what is left and compares.
     pub fn finish(mut self, digest: &str) -> Result<(), ImageError> {
         io::copy(&mut self, &mut io::sink())?;
-        if digest == format!("sha256:{}", hexadecimal(&self.hasher.finalize())) {
+        if digest == format!("sha256:{}", base16ct::lower::encode_string(&self.hasher.finalize())) {
             return Ok(());
         }
         Err(ImageError::Broken(format!("the content of {digest} is another")))
@@ -185,8 +185,4 @@ fn resolve(name: &Path, target: &Path) -> PathBuf {
         }
     }
     path
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -86,7 +86,7 @@ impl Record {
             (true, false) => api::OperationType::Remove,
         };
         api::Record {
-            event_id: Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()),
+            event_id: Some(base16ct::lower::encode_string(&digest)),
             event_name: Some(event_name),
             event_version: Some("1.1".to_owned()),
             event_source: Some("aws:dynamodb".to_owned()),

@@ -30,7 +30,7 @@ pub fn locate(cx: &Context, arn: &str, kind: &str) -> Option<(Scope, String, Str
 pub fn import_token(table: &str, id: &str) -> String {
     let text = format!("{table}/{id}");
     let length = text.len().max(TOKEN.1).next_multiple_of(TOKEN.0);
-    format!("{text:length$}").bytes().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(format!("{text:length$}").as_bytes())
 }
 
 /// Where the page before ended.

@@ -29,7 +29,7 @@ pub fn of_request(cx: &Context, id: &str, request_id: &str, request: &EdgeReques
             "http": {
                 "method": request.method.as_str(),
                 // Decoded, as a recorded answer shows.
-                "path": decode(&request.path),
+                "path": percent_decode_str(&request.path).decode_utf8_lossy(),
                 "protocol": "HTTP/1.1",
                 "sourceIp": request.source.rsplit_once(':').map_or(request.source.as_str(), |(ip, _)| ip),
                 "userAgent": header("user-agent").unwrap_or_default(),
@@ -104,20 +104,14 @@ fn headers(cx: &Context, request: &EdgeRequest) -> Map<String, Value> {
 
 fn query(text: &str) -> Map<String, Value> {
     let mut all = Map::new();
-    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")));
-        let joined = match all.get(&name).and_then(Value::as_str) {
+    for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+        let joined = match all.get(name.as_ref()).and_then(Value::as_str) {
             Some(before) => format!("{before},{value}"),
-            None => value,
+            None => value.into_owned(),
         };
-        all.insert(name, json!(joined));
+        all.insert(name.into_owned(), json!(joined));
     }
     all
-}
-
-fn decode(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// What a function returned, as HTTP.
